@@ -1,0 +1,1 @@
+"""The words every room shares: frozen values, no input or output, nothing of ours imported."""

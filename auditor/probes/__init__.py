@@ -1,0 +1,1 @@
+"""Asking: the only rooms that speak to audited servers, and they can only read."""

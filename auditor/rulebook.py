@@ -1,0 +1,1 @@
+"""Finding rules and control tables are data: this reads them into RuleInfo."""

@@ -1,0 +1,8 @@
+"""The command line: parses, wires rooms together, prints; decides nothing itself."""
+
+
+def main() -> None:
+    """The `auditor` command."""
+    from auditor.cli.app import auditor  # here, so that importing the package costs nothing
+
+    auditor(prog_name="auditor")

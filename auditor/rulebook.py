@@ -14,7 +14,7 @@ from auditor.model.target import Place
 
 #: What `{name}` in a text may stand for; `judge` fills them in.
 PLACEHOLDERS = frozenset(
-    {"host", "address", "port", "url", "object", "service", "version", "asked_by", "identity", "behind", "records", "namespace"}
+    {"host", "address", "port", "url", "object", "service", "version", "asked_by", "identity", "behind"}
 )
 
 

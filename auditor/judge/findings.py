@@ -1,6 +1,5 @@
 """What an outcome means for its owner: the findings, with severity, texts, and an identity that survives the night."""
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -34,8 +33,8 @@ class Texts:
         return text.format_map(self.values)
 
     def fill_command(self, text: str) -> str:
-        """The command for a shell: each value is made safe for where it stands."""
-        return text.format_map({name: _shell_safe(name, value) for name, value in self.values.items()})
+        """The command for a shell: a server may have chosen the values."""
+        return text.format_map({name: _percent_encoded(name, value) for name, value in self.values.items()})
 
 
 def judge_outcome(
@@ -176,15 +175,10 @@ def _texts(target: Target, seen: Observation, subject: str | None) -> Texts:
             "asked_by": seen.asked_by or "nobody",
             "identity": seen.identity or "an anonymous user",
             "behind": (behind.cluster_name if behind else None) or "the cluster behind it",
-            "records": "",
-            "namespace": subject or "",
         }
     )
 
 
-def _shell_safe(name: str, value: str) -> str:
-    if name == "object":  # stands inside a URL; a server chose it
-        return shlex.quote(quote(value, safe=""))
-    if name == "url" or shlex.quote(value) == value:
-        return value if all(char.isalnum() or char in "-._~:/[]%" for char in value) else shlex.quote(quote(value, safe=":/[]"))
-    return shlex.quote(value)
+def _percent_encoded(name: str, value: str) -> str:
+    """Only characters that mean nothing to a shell, inside quotes or outside; an object's name stands inside a URL's path."""
+    return quote(value, safe="" if name == "object" else ":/[]", errors="replace")

@@ -1,0 +1,1 @@
+"""Nights: what was seen, kept in an embedded SQLite file."""

@@ -2,9 +2,10 @@
 
 PyYAML alone keeps the last of two equal keys silently, reads `no` as False and `22:22` as 1342. Here scalars are read
 by YAML 1.2's core rules, narrowed to what JSON has: null, true and false, decimal numbers; all else is text (dates,
-`no`, `0o17`, `007`). Keys are always text. A duplicate key is an error, and so are merge keys, tags that would build objects,
-and aliases that would grow. The parser's events are read one by one (the C parser's where PyYAML has it), because its
-composer recurses and calls back into Python for every scalar, which is four times as slow.
+`no`, `0o17`, `007`). Keys are always text. A duplicate key is an error, and so are merge keys, tags that would build
+objects, and aliases that would grow. The parser's events are read one by one (the C parser's where PyYAML has it): its
+composer recurses, and calls back into Python for every scalar, which takes twice the time. All of it stands in this
+one file, longer than our others, because an outside library has one door.
 """
 
 import math
@@ -18,7 +19,9 @@ from auditor.model.target import Place
 
 MAX_BYTES = 8 << 20  # of a file; 70,000 hosts fit
 MAX_NODES = 1_000_000  # after aliases are written out
+MAX_EVENTS = 2 * MAX_NODES
 MAX_DEPTH = 64
+_TOO_MANY = f"more than {MAX_NODES:,} values, aliases written out; split the file"
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -34,7 +37,6 @@ _WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": Fa
 # What a document may not hold, by YAML 1.2 §5.1; asked only after the parser has stumbled over it.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-_CORE = "tag:yaml.org,2002:"
 # A place is one integer, line << 24 | column: 8 MiB have fewer columns, and the garbage collector skips integers.
 _COLUMN_BITS = 24
 
@@ -119,21 +121,22 @@ def resolve(text: str) -> Any:
 class _Frame:
     """A mapping or sequence, and where its parts stand."""
 
-    __slots__ = ("anchor", "before", "data", "key", "keys", "places")
+    __slots__ = ("anchor", "before", "data", "key", "keys", "mapping", "places", "table")
 
-    def __init__(self, data: dict[str, Any] | list[Any], anchor: str | None, before: int) -> None:
+    def __init__(self, data: Any, anchor: str | None, before: int) -> None:
         self.data = data
-        self.places: list[int] = []  # of the values, in order
-        self.keys: dict[str, int] = {}  # of a mapping's keys, in the same order
+        self.mapping = type(data) is dict
+        self.keys: dict[str, int] = {}  # of a mapping: where each key stands, in the file's order
+        self.places: list[int] = []  # where each value stands, in the same order
         self.key: str | None = None  # of a mapping: the key whose value comes next
         self.anchor = anchor
         self.before = before  # nodes counted before it, so that an alias to it can be weighed
+        self.table: dict[str | int, int] | None = None
 
     def value_at(self, step: str | int) -> int | None:
-        if isinstance(self.data, list):
-            return self.places[step] if isinstance(step, int) and 0 <= step < len(self.places) else None
-        # a search, so that reading a file need not keep a third table; asked a few times a host, of a few keys
-        return next((place for key, place in zip(self.keys, self.places, strict=True) if key == step), None)
+        if self.table is None:  # only made of the few mappings that somebody asks about
+            self.table = dict(zip(self.keys if self.mapping else range(len(self.places)), self.places, strict=True))
+        return self.table.get(step)
 
 
 class _Reader:
@@ -145,7 +148,7 @@ class _Reader:
         self.stack: list[_Frame] = []
         self.frames: dict[int, _Frame] = {}
         self.anchors: dict[str, tuple[Any, int]] = {}  # the node, and how many nodes it stands for
-        self.nodes = 0
+        self.nodes = 0  # in what is closed; an alias counts for all that it repeats
         self.root: Any = None
         self.root_start = -1  # until there is one
 
@@ -167,72 +170,91 @@ class _Reader:
         return Document(self.root, self.file, self.root_start, self.frames)
 
     def _follow(self, following: Any) -> None:
-        stack = self.stack
-        while True:
+        stack, scalar = self.stack, yaml.ScalarEvent
+        for _ in range(MAX_EVENTS):
             event = following()
             kind = type(event)
-            if kind is yaml.ScalarEvent:
-                if stack and (frame := stack[-1]).key is None and type(frame.data) is dict:
-                    self._key(frame, event)
+            if kind is scalar and event.tag is None and event.anchor is None and stack:
+                # Nearly all events come this way, so it is `_key` or `_scalar` once more without their calls.
+                frame, text, mark = stack[-1], event.value, event.start_mark
+                if frame.mapping and frame.key is None:
+                    if text in frame.keys or text == "<<":
+                        self._key(frame, event)
+                    else:
+                        frame.keys[text] = mark.line << _COLUMN_BITS | mark.column
+                        frame.key = text
+                    continue
+                # implicit[0] is true of a plain scalar: the only sort that may mean anything but its text
+                value = resolve(text) if event.implicit[0] else text
+                if frame.mapping:
+                    frame.data[frame.key] = value
+                    frame.key = None
                 else:
-                    self._scalar(event)
-            elif kind is yaml.MappingStartEvent:
-                self._open(event, {}, "map")
-            elif kind is yaml.SequenceStartEvent:
-                self._open(event, [], "seq")
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                frame = stack.pop()
-                if frame.anchor is not None:
-                    self.anchors[frame.anchor] = (frame.data, self.nodes - frame.before)
-            elif kind is yaml.AliasEvent:
-                self._alias(event)
-            elif kind is yaml.DocumentStartEvent and self.root_start >= 0:
-                self._fail(_packed(event.start_mark), "a second document starts here; a file holds one")
-            elif kind is yaml.StreamEndEvent:
+                    frame.data.append(value)
+                frame.places.append(mark.line << _COLUMN_BITS | mark.column)
+            elif not self._take(event, kind):
                 return
+        self._fail(_packed(event.start_mark), _TOO_MANY)
+
+    def _take(self, event: Any, kind: type) -> bool:
+        """Follows one event of any kind; whether there are more to come."""
+        if kind is yaml.MappingStartEvent:
+            self._open(event, {}, "map")
+        elif kind is yaml.SequenceStartEvent:
+            self._open(event, [], "seq")
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self._close(self.stack.pop(), event)
+        elif kind is yaml.ScalarEvent:
+            if self.stack and self.stack[-1].mapping and self.stack[-1].key is None:
+                self._key(self.stack[-1], event)
+            else:
+                self._scalar(event)
+        elif kind is yaml.AliasEvent:
+            self._alias(event)
+        elif kind is yaml.DocumentStartEvent and self.root_start >= 0:
+            self._fail(_packed(event.start_mark), "a second document starts here; a file holds one")
+        return kind is not yaml.StreamEndEvent
 
     def _key(self, frame: _Frame, event: Any) -> None:
         key: str = event.value
         packed = _packed(event.start_mark)
-        if event.tag is not None:
-            self._check_tag(event.tag, "str", packed)
+        self._check_tag(event.tag, "str", packed)
         if event.anchor is not None:
             self.anchors[event.anchor] = (key, 1)
         if key == "<<" and event.implicit[0]:
             self._note(packed, "merge keys ('<<') are not read; write the keys out")
         elif (first := frame.keys.get(key)) is not None:
             self._note(packed, f"the key '{shorten(key)}' stands twice; the first is at {_place(self.file, first)}")
-            frame.places.pop(list(frame.keys).index(key))  # its new place comes with its new value
-            del frame.keys[key]
-        frame.keys[key] = packed
+        frame.keys.setdefault(key, packed)
         frame.key = key
 
     def _scalar(self, event: Any) -> None:
         text: str = event.value
         packed = _packed(event.start_mark)
-        # implicit[0] is true of a plain scalar without a tag: the only sort that may mean anything but its text
-        plain = event.implicit[0]
-        if event.tag is not None:
-            self._check_tag(event.tag, "str", packed)
-        elif plain and not text and not self.stack:
+        self._check_tag(event.tag, "str", packed)
+        if event.implicit[0] and not text and not self.stack:
             return  # `---` and nothing more
-        value = resolve(text) if plain else text
-        self._put(value, packed, 1)
+        value = resolve(text) if event.implicit[0] else text
+        self._put(value, packed)
         if event.anchor is not None:
             self.anchors[event.anchor] = (value, 1)
 
     def _open(self, event: Any, data: dict[str, Any] | list[Any], tag: str) -> None:
         packed = _packed(event.start_mark)
-        if event.tag is not None:
-            self._check_tag(event.tag, tag, packed)
+        self._check_tag(event.tag, tag, packed)
         if len(self.stack) >= MAX_DEPTH:
             self._fail(packed, f"nested deeper than {MAX_DEPTH} levels")
+        self._put(data, packed)
         frame = _Frame(data, event.anchor, self.nodes)
-        self._put(data, packed, 1)
         self.frames[id(data)] = frame
         self.stack.append(frame)
-        if event.anchor is not None:
-            self.anchors.pop(event.anchor, None)  # until it is closed, an alias to it would contain itself
+
+    def _close(self, frame: _Frame, event: Any) -> None:
+        self.nodes += len(frame.places)
+        if self.nodes > MAX_NODES:
+            self._fail(_packed(event.start_mark), _TOO_MANY)
+        if frame.anchor is not None:
+            self.anchors[frame.anchor] = (frame.data, self.nodes - frame.before + 1)
 
     def _alias(self, event: Any) -> None:
         packed = _packed(event.start_mark)
@@ -242,30 +264,29 @@ class _Reader:
         if event.anchor not in self.anchors:
             self._note(packed, f"'*{name}' refers to nothing: no '&{name}' stands before it")
         value, weight = self.anchors.get(event.anchor, (None, 1))
-        self._put(value, packed, weight)
-
-    def _put(self, value: Any, packed: int, weight: int) -> None:
-        """Hangs a node where it belongs; `weight` is how many nodes it stands for."""
-        self.nodes += weight
+        self.nodes += weight - 1
         if self.nodes > MAX_NODES:
-            self._fail(packed, f"more than {MAX_NODES:,} values, aliases written out; split the file")
+            self._fail(packed, _TOO_MANY)
+        self._put(value, packed)
+
+    def _put(self, value: Any, packed: int) -> None:
+        """Hangs a node where it belongs."""
         if not self.stack:
             self.root, self.root_start = value, packed
             return
         frame = self.stack[-1]
-        data, key = frame.data, frame.key
-        if isinstance(data, list):
-            data.append(value)
-        elif key is not None:
-            data[key] = value
+        if not frame.mapping:
+            frame.data.append(value)
+        elif frame.key is not None:
+            frame.data[frame.key] = value
             frame.key = None
         else:
             self._fail(packed, "a key is a word, not a list, a mapping or an alias")
         frame.places.append(packed)
 
-    def _check_tag(self, tag: str, fitting: str, packed: int) -> None:
-        if tag not in ("!", _CORE + fitting):
-            self._note(packed, f"the tag '{shorten(tag)}' is not known here; leave it out")
+    def _check_tag(self, tag: str | None, fitting: str, packed: int) -> None:
+        if tag not in (None, "!", f"tag:yaml.org,2002:{fitting}"):
+            self._note(packed, f"the tag '{shorten(str(tag))}' is not known here; leave it out")
 
     def _note(self, packed: int, message: str) -> None:
         self.problems.append(Problem(_place(self.file, packed), message))

@@ -6,21 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from pydantic import TypeAdapter
 
+from auditor.history.migration import HistoryError, migrate
 from auditor.model.finding import Finding
 from auditor.model.outcome import Outcome
 from auditor.model.plan import RequestTemplate
 from auditor.model.report import AuditReport, CoverageLedger, InventoryRef, RunInfo
 from auditor.model.target import Authorization, Estate, Scope
-
-#: Marks the file as ours ("audi" in ASCII), so that a foreign database is never migrated.
-APPLICATION_ID = 0x61756469
 
 #: Outcomes are committed in batches of this many, or with `flush`.
 BATCH = 256
@@ -28,10 +25,6 @@ BATCH = 256
 FILE_NAME = "history.sqlite3"
 
 Body = TypeVar("Body")
-
-
-class HistoryError(Exception):
-    """The history cannot be opened, read or written; the message is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +100,7 @@ class Store:
         except (OSError, sqlite3.Error) as error:
             raise HistoryError(f"the history {path} cannot be opened: {error}") from error
         try:
-            _migrate(connection, path)
+            migrate(connection, path)
             connection.execute("PRAGMA foreign_keys = ON")
         except sqlite3.Error as error:
             connection.close()
@@ -281,27 +274,6 @@ class Store:
                     self._connection.executemany(statement, rows)
         except (sqlite3.Error, UnicodeError) as error:
             raise HistoryError(f"the history {self.path} cannot be written: {error}") from error
-
-
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Applies the numbered schema files that this database has not seen, each in one transaction."""
-    steps = sorted(
-        (entry for entry in (files("auditor.history") / "schema").iterdir() if entry.name.endswith(".sql")),
-        key=lambda entry: entry.name,
-    )
-    (owner,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if tables and owner != APPLICATION_ID:
-        raise HistoryError(f"{path} is a database of another program; choose another --state-dir")
-    if version > len(steps):
-        raise HistoryError(f"{path} was written by a newer version (schema {version}, this one knows {len(steps)})")
-    connection.execute("PRAGMA journal_mode = WAL")
-    for number, step in enumerate(steps[version:], start=version + 1):
-        connection.executescript(
-            f"BEGIN; {step.read_text(encoding='utf-8')}"
-            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number}; COMMIT;"
-        )
 
 
 def _moment(seconds: float) -> datetime:

@@ -1,0 +1,188 @@
+"""The corridor itself: drains outcomes, judges them, keeps them, tells listeners, and writes up the report."""
+
+import secrets
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from auditor import __version__, judge, rulebook
+from auditor.examine import Toolkit
+from auditor.history.store import RunRecord, Store
+from auditor.inventory.spread import Selection, count, spread
+from auditor.model.finding import Finding, Severity
+from auditor.model.outcome import Outcome, Verdict
+from auditor.model.plan import RequestTemplate
+from auditor.model.report import AuditReport, CoverageLedger, InventoryRef, NetworkTally
+from auditor.model.target import Inventory
+from auditor.sweep.engine import Engine
+from auditor.sweep.feeder import Settings
+from auditor.sweep.halt import Halt
+
+
+class Listener(Protocol):
+    """Watches a run. Called on the event loop, so it must not wait."""
+
+    def started(self, targets: int) -> None:
+        """Before the first packet; `targets` is how many there will be."""
+
+    def concluded(self, outcome: Outcome, findings: Sequence[Finding]) -> None:
+        """After each target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What makes a run fail: findings at or above `fail_on` (None: never), and coverage below `min_coverage` (0..1)."""
+
+    fail_on: Severity | None = Severity.HIGH
+    min_coverage: float = 1.0
+    findings_code: int = 3
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """Counts every outcome; addresses of networks that refused or stayed silent are counted and not listed."""
+
+    inventory: Inventory
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    networks: dict[tuple[str, str, int], Counter[str]] = field(default_factory=dict)
+
+    def enter(self, outcome: Outcome) -> bool:
+        """Counts it and says whether it is to be listed."""
+        self.verdicts[outcome.verdict] += 1
+        target = outcome.target
+        if target.network is None:
+            return True
+        tally = self.networks.setdefault((target.network, target.product, target.port), Counter())
+        match outcome.verdict:
+            case Verdict.REFUSED:
+                tally["refused"] += 1
+            case Verdict.TIMED_OUT:
+                tally["silent"] += 1
+            case _:
+                tally["listed"] += 1
+                return True
+        return False
+
+    def close(self) -> CoverageLedger:
+        """The ledger as the report shows it."""
+        ranges = {network.asset.name: str(network.cidr) for network in self.inventory.networks}
+        return CoverageLedger(
+            targets=self.verdicts.total(),
+            verdicts={verdict: self.verdicts[verdict] for verdict in Verdict if self.verdicts[verdict]},
+            networks=tuple(
+                NetworkTally(
+                    network=name,
+                    cidr=ranges[name],
+                    product=product,
+                    port=port,
+                    addresses=tally.total(),
+                    refused=tally["refused"],
+                    silent=tally["silent"],
+                    listed=tally["listed"],
+                )
+                for (name, product, port), tally in sorted(self.networks.items())
+            ),
+        )
+
+
+async def audit(
+    inventory: Inventory,
+    *,
+    selection: Selection,
+    settings: Settings,
+    toolkit: Toolkit,
+    engine: Engine,
+    store: Store,
+    halt: Halt,
+    listeners: Sequence[Listener] = (),
+    classification: str | None = None,
+) -> AuditReport:
+    """Audits an inventory that has been checked, and returns its report, which streams from the store.
+
+    Raises:
+        HistoryError: the history cannot be written; what was written until then stays and is marked partial.
+    """
+    run = _record(inventory, toolkit, settings, classification)
+    ledger = _Ledger(inventory)
+    groups = rulebook.control_groups()
+    store.begin(run)
+    expected = count(inventory, selection)
+    for listener in listeners:
+        listener.started(expected)
+    flushed = time.monotonic()
+
+    async def put(outcome: Outcome) -> None:
+        nonlocal flushed
+        rules = toolkit.probes[outcome.target.product].rules
+        findings = judge.judge_outcome(outcome, rules, estate=inventory.estate.id, groups=groups)
+        if ledger.enter(outcome):
+            store.add(run.id, outcome, findings)
+        if time.monotonic() - flushed > 1.0:  # a kill loses at most a second
+            store.flush()
+            flushed = time.monotonic()
+        for listener in listeners:
+            listener.concluded(outcome, findings)
+
+    await engine.run(spread(inventory, selection), settings=settings, toolkit=toolkit, halt=halt, put=put)
+    store.flush()
+    store.add_findings(run.id, _paths(store.report(run.id), toolkit, inventory))
+    coverage = ledger.close()
+    store.finish(
+        run.id,
+        finished=datetime.now(UTC),
+        complete=coverage.targets == expected and not halt.interrupted.is_set(),
+        coverage=coverage,
+    )
+    return store.report(run.id)
+
+
+def grade(report: AuditReport, gate: Gate) -> int:
+    """The exit code of a finished audit: 3 for findings at or above the gate, else 4 for incomplete coverage, else 0."""
+    if gate.fail_on is not None:
+        for finding in report.findings:
+            if finding.severity.rank >= gate.fail_on.rank:
+                return gate.findings_code
+    ledger = report.coverage
+    tested = ledger.targets - ledger.incomplete
+    if not report.run.complete or tested < gate.min_coverage * ledger.targets:
+        return 4
+    return 0
+
+
+def _paths(report: AuditReport, toolkit: Toolkit, inventory: Inventory) -> tuple[Finding, ...]:
+    """Front ends that reach a cluster which refuses strangers when it is asked directly."""
+    fronts = [
+        (outcome, toolkit.probes[outcome.target.product].rules)
+        for outcome in report.outcomes
+        if outcome.verdict.exposed and outcome.observation.behind is not None
+    ]
+    if not fronts:
+        return ()
+    closed: Iterator[Outcome] = (outcome for outcome in report.outcomes if outcome.verdict.protected)
+    return judge.link_paths(fronts, closed, estate=inventory.estate.id, groups=rulebook.control_groups())
+
+
+def _record(inventory: Inventory, toolkit: Toolkit, settings: Settings, classification: str | None) -> RunRecord:
+    started = datetime.now(UTC)
+    return RunRecord(
+        id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        started=started,
+        version=__version__,
+        profile=settings.pace.profile,
+        vantage=inventory.vantage,
+        estate=inventory.estate,
+        authorization=inventory.authorization,
+        inventory=InventoryRef(path=inventory.path, sha256=inventory.sha256),
+        scope=inventory.scope,
+        requests=tuple(_requests(toolkit, inventory)),
+        classification=classification,
+    )
+
+
+def _requests(toolkit: Toolkit, inventory: Inventory) -> Iterator[RequestTemplate]:
+    wanted = {spec.product for asset in (*inventory.hosts, *inventory.networks) for spec in asset.asset.services}
+    for product in sorted(wanted):
+        yield from toolkit.probes[product].requests

@@ -1,0 +1,52 @@
+"""Two nights never overlap: one lock a state directory, let go by the kernel however the holder ends."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+LOCKED_CODE = 6
+
+
+class LockedError(click.ClickException):
+    """Another run holds the lock."""
+
+    exit_code = LOCKED_CODE
+
+
+@contextmanager
+def exclusive(state_dir: Path) -> Iterator[None]:
+    """Holds the state directory's lock; the file stays and names its last holder.
+
+    Raises:
+        LockedError: another run holds it.
+        ClickException: the directory cannot be written.
+    """
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(state_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise click.ClickException(f"the state directory {state_dir} cannot be used: {error.strerror}") from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.read(descriptor, 32).decode("ascii", "replace").strip() or "unknown"
+            raise LockedError(f"another run (process {holder}) holds the lock of {state_dir}") from error
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def default_state_dir() -> Path:
+    """$STATE_DIRECTORY (systemd's), else the XDG state home, else ~/.local/state."""
+    systemd = os.environ.get("STATE_DIRECTORY")
+    if systemd:
+        return Path(systemd.split(":")[0])
+    home = os.environ.get("XDG_STATE_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "state") / "auditor"

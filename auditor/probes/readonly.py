@@ -1,0 +1,151 @@
+"""What may be sent over HTTP: any GET, and POST only to the few endpoints of Kibana and Dashboards that read.
+
+Pure functions on text. They look at a request before its first byte is sent, and a request that they refuse is a
+mistake of ours, not something a server did.
+"""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from auditor.probes.interface import WriteRefusedError
+
+#: Visible ASCII without what would start another part of the URL. Anything else must come encoded.
+_PATH = re.compile(r"/[!-\"$-~]*")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_DOTTED = re.compile(r"(?:^|/)\.\.?(?:/|$)")
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_VALUE = re.compile(r"[\x20-\x7e\x80-\xff\t]*")
+
+#: One encoded parameter: nothing that ends it, nothing that another parser may read as a second one.
+_PARAMETER = re.compile(r"(?:[A-Za-z0-9._~*,:/!$'()@-]|%[0-9A-Fa-f]{2})+")
+_SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
+
+_CONSOLE = "/api/console/proxy"
+_LOGIN = "/internal/security/login"
+_READING_POSTS = ("/internal/search/es", "/elasticsearch/_msearch")
+
+#: Kibana up to 6 hands whatever follows these to Elasticsearch: /elasticsearch/internal/search/es writes a document.
+_NO_PREFIX = frozenset({"elasticsearch", "es_admin", "api", "internal"})
+
+#: Headers that are the wire's own, that name another method, or that would make us less of a stranger.
+_NO_HEADER = frozenset(
+    {
+        "authorization",
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "x-http-method",
+        "x-http-method-override",
+        "x-method-override",
+    }
+)
+
+
+def check_path(path: str) -> None:
+    """Lets a path through that means the same to every server: absolute, encoded, without empty or dotted segments.
+
+    Raises:
+        ValueError: it is not such a path.
+    """
+    if not _PATH.fullmatch(path):
+        raise ValueError(f"not an absolute, encoded path: {path!r:.200}")
+    place = unquote(path.partition("?")[0])
+    if "//" in place or _DOTTED.search(place):
+        raise ValueError(f"a path with empty or dotted segments: {path!r:.200}")
+    if _CONTROLS.search(place):
+        raise ValueError(f"a path with control characters: {path!r:.200}")
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Lets headers through that stay one line each, and that leave the request what it is.
+
+    Raises:
+        ValueError: a name or a value could not be sent as one header.
+        WriteRefusedError: a header that probes may not set.
+    """
+    for name, value in headers.items():
+        if not _NAME.fullmatch(name) or not is_header_value(value):
+            raise ValueError(f"not a header: {name!r:.80}")
+        if name.lower() in _NO_HEADER:
+            raise WriteRefusedError(f"the header {name} is not a probe's to set")
+
+
+def is_header_value(value: str) -> bool:
+    """Whether `value` can be sent as one header's."""
+    return _VALUE.fullmatch(value) is not None
+
+
+def check_get(path: str) -> None:
+    """Lets any GET through but one that tells Kibana's console to use another method.
+
+    Raises:
+        ValueError: as `check_path`.
+        WriteRefusedError: `method=` of a console call is not GET.
+    """
+    check_path(path)
+    place, _, query = path.partition("?")
+    if unquote(place).rstrip("/").endswith(_CONSOLE):
+        for pair in re.split("[&;]", query):
+            name, _, value = pair.partition("=")
+            if unquote(name).partition("[")[0].strip().lower() == "method" and value != "GET":
+                raise WriteRefusedError(f"a console call with another method than GET: {path[:200]}")
+
+
+def check_post(path: str, *, named: bool, accept_guest_login: bool) -> None:
+    """Lets a POST through to the few endpoints of Kibana that read; a base path or a space may stand before each.
+
+    These are the console (`path=` and `method=GET`), two searches, and the login without a secret where the user
+    allows it. `named` says whether the target has named itself Kibana or Dashboards: to an open Elasticsearch up to 7
+    each of these requests could write a document.
+
+    Raises:
+        ValueError: as `check_path`.
+        WriteRefusedError: the server has not named itself, or the request is not one of these.
+    """
+    check_path(path)
+    if not named:
+        raise WriteRefusedError("a POST to a server that has not named itself Kibana or Dashboards")
+    place, mark, query = path.partition("?")
+    if _below_a_prefix(place, _CONSOLE):
+        if not _reads_through_the_console(query):
+            raise WriteRefusedError(f"a console call must have exactly path= and method=GET: {path[:200]}")
+        return
+    if mark:
+        raise WriteRefusedError(f"a POST with a query: {path[:200]}")
+    tails = (*_READING_POSTS, _LOGIN) if accept_guest_login else _READING_POSTS
+    if not any(_below_a_prefix(place, tail) for tail in tails):
+        raise WriteRefusedError(f"a POST that is not on the read allow-list: {path[:200]}")
+
+
+def _below_a_prefix(place: str, tail: str) -> bool:
+    """Whether `place` is `tail` below a plain prefix. Nothing is decoded: an encoded letter has no business here."""
+    if not place.endswith(tail):
+        return False
+    prefix = place.removesuffix(tail)
+    if not prefix:
+        return True
+    if not prefix.startswith("/"):
+        return False
+    segments = prefix[1:].split("/")
+    return all(_SEGMENT.fullmatch(segment) and segment.lower() not in _NO_PREFIX for segment in segments)
+
+
+def _reads_through_the_console(query: str) -> bool:
+    pairs = sorted(query.split("&"))
+    if len(pairs) != 2 or pairs[0] != "method=GET" or not pairs[1].startswith("path="):
+        return False
+    encoded = pairs[1].removeprefix("path=")
+    if not _PARAMETER.fullmatch(encoded):
+        return False
+    inner = unquote(encoded)
+    place = unquote(inner.partition("?")[0])
+    another_host = place.startswith("//") or "://" in place or "\\" in place  # in the eyes of some parsers
+    return not (another_host or _DOTTED.search(place) or _CONTROLS.search(inner) or _CONTROLS.search(place))

@@ -76,11 +76,11 @@ class MongoAnswers:
             return _emptied(exchange, asked)
         return _typed(exchange, asked)
 
-    def find(self, namespace: str) -> tuple[Mapping[str, Any], ...] | Mapping[str, Any] | None:
-        """The answer to a legacy query: documents, or one plain document, or None for a dropped connection."""
+    def find(self, namespace: str) -> tuple[Mapping[str, Any], ...] | None:
+        """The documents that answer a legacy query; None where the server would end the connection."""
         special = [e for e in self.recording.exchanges if e.command.get("ns") == namespace]
         if special:
-            return special[0].reply
+            return None if special[0].reply is None else (special[0].reply,)
         finds = [e for e in self.recording.exchanges if e.opcode == "OP_QUERY find"]
         exact = [e for e in finds if e.command.get("find") == namespace]
         for exchange in exact or finds:

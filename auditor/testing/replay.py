@@ -161,8 +161,7 @@ class MongoReplay(_Server):
             self.requests.append(
                 MongoAsked("OP_QUERY find", None, {"ns": request.namespace, "query": request.document})
             )
-            found = self._answers.find(request.namespace)
-            return (found,) if isinstance(found, Mapping) else found
+            return self._answers.find(request.namespace)
         asked = _asked(request)
         self.requests.append(asked)
         reply = self._answers.choose(asked)

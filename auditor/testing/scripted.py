@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from auditor.model.observation import Exchange, Reach, TlsSeen
 from auditor.model.target import Asset, Place, ServiceSpec, Target, Tls
+from auditor.probes import mongo_allow
 from auditor.probes.interface import (
     Budget,
     ByteStream,
@@ -14,8 +15,8 @@ from auditor.probes.interface import (
     MongoReply,
     Transcript,
     WireError,
-    WriteRefusedError,
 )
+from auditor.probes.mongo_wire import HANDSHAKE
 from auditor.probes.readonly import check_get, check_headers, check_post
 from auditor.testing.script import (
     Answer,
@@ -194,7 +195,7 @@ class ScriptedMongoWire:
 
     async def handshake(self) -> MongoReply:
         """Answers `isMaster` from the script and reads the wire version from it."""
-        reply = self._ask(MongoAsked("admin", {"isMaster": 1}, "handshake"), "isMaster", "OP_QUERY")
+        reply = self._ask(MongoAsked("admin", {"isMaster": 1}, HANDSHAKE), "isMaster")
         version = reply.document.get("maxWireVersion", 0)
         self.wire_version = version if isinstance(version, int) else 0
         return reply
@@ -203,6 +204,7 @@ class ScriptedMongoWire:
         self, database: str, command: Mapping[str, Any], *, template: str, cap: int | None = None
     ) -> MongoReply:
         """Answers a command from the script, where the real wire would have sent it."""
+        mongo_allow.check(database, command)
         asked = MongoAsked(database, dict(command), template)
         subject = command[asked.name]
         long_name = f"{database} {asked.name}"
@@ -213,17 +215,21 @@ class ScriptedMongoWire:
         self, collection: str, *, template: str, limit: int, fields: Mapping[str, int] | None = None
     ) -> tuple[Mapping[str, Any], ...]:
         """Answers a legacy find from the script's `{"docs": […]}`."""
-        if not collection.endswith((".system.namespaces", ".system.indexes")):
-            raise WriteRefusedError(f"find {collection}")
+        mongo_allow.check_find(collection)
         reply = self._ask(MongoAsked("", {"find": collection}, template), f"find {collection}")
         return tuple(reply.document["docs"])[:limit]
 
     def _ask(self, asked: MongoAsked, *names: str) -> MongoReply:
         document = self._lines.answer_mongo(asked, *names)
-        opcode = "OP_MSG" if self.wire_version >= 6 else "OP_QUERY"
+        # The handshake itself is OP_QUERY; what it says decides the opcode of all that follows.
+        opcode = "OP_MSG" if self.wire_version >= 6 and asked.template != HANDSHAKE else "OP_QUERY"
+        if asked.database:
+            request = mongo_allow.describe(asked.database, asked.command, opcode)
+        else:
+            request = f"find {{{asked.command['find']}}} ({opcode})"
         code = document.get("code")
-        exchange = Exchange(f"{asked.database} {asked.name}".strip(), asked.template, code)
-        return MongoReply(document, opcode, self._lines.record(exchange))
+        number = self._lines.record(Exchange(request, asked.template, code if isinstance(code, int) else None))
+        return MongoReply(document, opcode, number)
 
 
 class ScriptedStream:

@@ -68,15 +68,21 @@ def _stage(name: str, given: Any, rows: list[Any]) -> list[Any]:
         case "$project":
             return [_project(given, row) for row in rows]
         case "$unwind":
-            path = given["path"] if isinstance(given, Mapping) else given
-            key = str(path).removeprefix("$")
-            return [{**row, key: item} for row in rows for item in row.get(key, ())]
+            return [made for row in rows for made in _unwind(given, row)]
         case "$group":
             return _group(given, rows)
         case "$count":
             return [{str(given): len(rows)}] if rows else []
         case _:
             raise UnknownStageError(name)
+
+
+def _unwind(given: Any, row: Document) -> list[Any]:
+    key = str(given["path"] if isinstance(given, Mapping) else given).removeprefix("$")
+    items = _items(row.get(key))
+    if not items and isinstance(given, Mapping) and given.get("preserveNullAndEmptyArrays"):
+        return [{name: value for name, value in row.items() if name != key}]
+    return [{**row, key: item} for item in items]
 
 
 def _project(given: Mapping[str, Any], row: Document) -> dict[str, Any]:
@@ -117,7 +123,8 @@ def _accumulated(how: Mapping[str, Any], members: list[Any]) -> Any:
             raise UnknownStageError(name)
 
 
-def _value(expression: Any, row: Document, variables: Mapping[str, Any]) -> Any:
+def _value(expression: Any, row: Document, variables: Document) -> Any:
+    """An expression's value; None stands for a missing one (a stored null is a Blank of type "null")."""
     match expression:
         case str() if expression == "$$ROOT":
             return dict(row)
@@ -128,21 +135,57 @@ def _value(expression: Any, row: Document, variables: Mapping[str, Any]) -> Any:
             return _along(variables[name], path)
         case str() if expression.startswith("$"):
             return _along(row, expression[1:])
-        case {"$objectToArray": inner}:
-            found = _value(inner, row, variables)
-            return [{"k": k, "v": v} for k, v in found.items()] if isinstance(found, Mapping) else None
-        case {"$type": inner}:
-            return _type(_value(inner, row, variables))
-        case {"$map": {"input": inner, "in": body, **rest}}:
-            name = str(rest.get("as", "this"))
-            return [_value(body, row, {**variables, name: item}) for item in _value(inner, row, variables) or ()]
+        case list():
+            return [_value(inner, row, variables) for inner in expression]
+        case Mapping() if any(name.startswith("$") for name in expression):
+            return _operator(expression, row, variables)
         case Mapping():
-            unknown = next((name for name in expression if name.startswith("$")), None)
-            if unknown is not None:
-                raise UnknownStageError(unknown)
-            return {name: _value(inner, row, variables) for name, inner in expression.items()}
+            made = {name: _value(inner, row, variables) for name, inner in expression.items()}
+            return {name: value for name, value in made.items() if value is not None}
         case _:
             return expression
+
+
+def _operator(expression: Mapping[str, Any], row: Document, variables: Document) -> Any:
+    match expression:
+        case {"$objectToArray": inner}:
+            # What lay inside a recorded sub-document was not recorded: it looks empty.
+            found = _value(inner, row, variables)
+            return [{"k": k, "v": v} for k, v in found.items()] if isinstance(found, Mapping) else []
+        case {"$type": inner}:
+            return _type(_value(inner, row, variables))
+        case {"$cond": [condition, yes, no]}:
+            return _value(yes if _value(condition, row, variables) else no, row, variables)
+        case {"$eq": [left, right]}:
+            return _value(left, row, variables) == _value(right, row, variables)
+        case {"$slice": [inner, int(count)]}:
+            return _items(_value(inner, row, variables))[:count]
+        case {"$concatArrays": list(parts)}:
+            return [item for part in parts for item in _items(_value(part, row, variables))]
+        case _:
+            return _loop(expression, row, variables)
+
+
+def _loop(expression: Mapping[str, Any], row: Document, variables: Document) -> Any:
+    ((operator, given),) = expression.items()
+    items = _items(_value(given["input"], row, variables)) if operator in ("$map", "$filter", "$reduce") else []
+    name = given.get("as", "this") if isinstance(given, Mapping) else "this"
+    match operator:
+        case "$map":
+            return [_value(given["in"], row, {**variables, name: item}) for item in items]
+        case "$filter":
+            return [item for item in items if _value(given["cond"], row, {**variables, name: item})]
+        case "$reduce":
+            total = _value(given["initialValue"], row, variables)
+            for item in items:
+                total = _value(given["in"], row, {**variables, "value": total, "this": item})
+            return total
+        case _:
+            raise UnknownStageError(operator)
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _along(value: Any, path: str) -> Any:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from auditor.model.observation import Reach
@@ -92,9 +94,19 @@ async def test_commands_are_found_by_collection_then_by_database_then_by_name() 
     assert (wire.wire_version, replies[0].opcode) == (7, "OP_MSG")
 
 
+@pytest.mark.parametrize(
+    "command", [{"insert": "u", "documents": []}, {"aggregate": "u", "pipeline": [{"$out": "x"}], "cursor": {}}]
+)
+async def test_a_command_that_could_write_is_refused_before_the_script_is_asked(command: dict[str, Any]) -> None:
+    lines = ScriptedLines(target("mongodb"), mongo=lambda _: {"ok": 1})
+    with pytest.raises(WriteRefusedError):
+        await lines.mongo().command("shop", command, template="t")
+    assert lines.mongo_asked == []
+
+
 async def test_a_callable_decides_for_itself() -> None:
     lines = ScriptedLines(target("mongodb"), mongo=lambda asked: {"ok": 1, "seen": asked.name})
-    assert (await lines.mongo().command("admin", {"ping": 1}, template="t")).document["seen"] == "ping"
+    assert (await lines.mongo().command("admin", {"hostInfo": 1}, template="t")).document["seen"] == "hostInfo"
 
 
 async def test_legacy_finds_are_for_system_catalogues_only() -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -5,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.probes import mongo_reductions
 from auditor.testing.type_sample import Blank, UnknownStageError, aggregate, recorded_documents
 
 BATCH = [{"f": [{"k": "_id", "t": "objectId"}, {"k": "email", "t": "string"}]}, {"f": [{"k": "email", "t": "null"}]}]
@@ -30,6 +32,19 @@ def test_mapping_in_place_gives_the_recorded_wording_back() -> None:
     body = {"k": "$$x.k", "t": {"$type": "$$x.v"}}
     mapped = {"$project": {"_id": 0, "f": {"$map": {"input": {"$objectToArray": "$$ROOT"}, "as": "x", "in": body}}}}
     assert rows(mapped) == BATCH
+
+
+@pytest.mark.parametrize("ask", [mongo_reductions.deep, mongo_reductions.flat])
+def test_our_own_questions_for_types_are_answered(ask: Callable[[int], list[dict[str, Any]]]) -> None:
+    assert mongo_reductions.read_typed(rows(*ask(20))) == (("_id", "objectId"), ("email", "string"), ("email", "null"))
+
+
+def test_our_own_questions_for_names_or_for_types_alone_are_answered() -> None:
+    assert mongo_reductions.read_names(rows(*mongo_reductions.names(20))) == ("_id", "email")
+    assert mongo_reductions.read_names(rows(*mongo_reductions.names(20, "sub"))) == ()
+    batch = rows(*mongo_reductions.types(20, ["email", "absent"]))
+    assert mongo_reductions.read_types(batch, ["email", "absent"]) == (("email", "string"), ("email", "null"))
+    assert mongo_reductions.read_mapped(rows(*mongo_reductions.mapped(20))) is not None
 
 
 def test_types_of_one_name_can_be_collected() -> None:

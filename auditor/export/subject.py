@@ -1,0 +1,64 @@
+"""What was noted about one server, in sentences: identity, rights, refusals, what lies behind it, its certificate."""
+
+from collections.abc import Iterator
+
+from auditor.export.language import Language
+from auditor.export.summary import service_name
+from auditor.export.visible import visible
+from auditor.export.words import VERDICTS
+from auditor.model.observation import Observation, TlsSeen
+from auditor.model.outcome import Outcome
+from auditor.model.target import Expectation
+
+MOST = 8  # of one kind of note; the JSON has them all
+
+
+def notes(outcome: Outcome, language: Language) -> Iterator[str]:
+    """The sentences that belong on a finding's card beside its evidence."""
+    seen, asset, t = outcome.observation, outcome.target.asset, language.t
+    if seen.detail and seen.detail != outcome.why:
+        yield seen.detail
+    yield from _identity(seen, language)
+    yield from seen.partial[:MOST]
+    if len(seen.partial) > MOST:
+        yield t("Further partial answers are in the JSON: {n}.", n=len(seen.partial) - MOST)
+    if seen.behind is not None:
+        cluster = visible(seen.behind.cluster_name or t("unnamed"))
+        yield t(
+            "Behind it stands {service}, cluster {cluster}.",
+            service=visible(service_name(seen.behind)),
+            cluster=cluster,
+        )
+    if outcome.others:
+        others = ", ".join(
+            f"{visible(address)} ({language.t(VERDICTS[verdict].label)})" for address, verdict in outcome.others[:MOST]
+        )
+        yield t("The same name has further addresses: {others}.", others=others)
+    if seen.tls is not None:
+        yield _tls(seen.tls, language)
+    if seen.truncated:
+        yield t("It holds more objects than this audit's limits allow to list.")
+    if asset.expect is Expectation.PUBLIC_BY_DESIGN:
+        yield t(
+            "The inventory calls it public by design: {reason}", reason=visible(asset.reason or t("no reason given"))
+        )
+
+
+def _identity(seen: Observation, language: Language) -> Iterator[str]:
+    if seen.identity:
+        yield language.t("The server takes a stranger for the user {identity}.", identity=visible(seen.identity))
+    if seen.rights:
+        rights = ", ".join(visible(right) for right in seen.rights[:MOST])
+        more = len(seen.rights) - MOST
+        yield language.t("Rights of that user: {rights}", rights=rights) + (f" … (+{more})" if more > 0 else "")
+
+
+def _tls(tls: TlsSeen, language: Language) -> str:
+    parts = [language.t("Spoken over {version}", version=visible(tls.version))]
+    if tls.subject:
+        parts.append(language.t("certificate of {subject}", subject=visible(tls.subject)))
+    if tls.issuer:
+        parts.append(language.t("issued by {issuer}", issuer=visible(tls.issuer)))
+    if tls.not_after:
+        parts.append(language.t("valid until {day}", day=visible(tls.not_after)))
+    return ", ".join(parts) + "."

@@ -1,0 +1,215 @@
+"""What a report amounts to: read once from front to back, counted, and sorted into what its readers ask for."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from auditor.export.words import VERDICTS, Group
+from auditor.model.dataset import FieldFinding
+from auditor.model.finding import Finding, Severity
+from auditor.model.observation import Service
+from auditor.model.outcome import Outcome, Verdict
+from auditor.model.report import AuditReport
+
+Key = tuple[str, int, str]  # host, port, product: what a finding and an outcome have in common
+
+
+class PersonalObject(NamedTuple):
+    """An index or collection with fields that look personal, and the way on which it was reached."""
+
+    host: str
+    port: int
+    product: str
+    name: str
+    kind: str
+    records: int | None
+    bytes: int | None
+    owner: str | None
+    fields: tuple[FieldFinding, ...]
+
+
+class Gap(NamedTuple):
+    """Ports of one host that ended the same way, and said nothing about protection."""
+
+    host: str
+    ports: tuple[int, ...]
+    verdict: Verdict
+    why: str
+    owner: str | None
+
+
+class Shield(NamedTuple):
+    """A service that was seen to hold a stranger off."""
+
+    host: str
+    port: int
+    product: str
+    verdict: Verdict
+    service: str
+    asked_by: str
+    owner: str | None
+
+
+@dataclass(slots=True)
+class OwnerTally:
+    """What waits for one owner; the name is None where the inventory tells none."""
+
+    name: str | None
+    counts: Counter[Severity] = field(default_factory=Counter)
+    hosts: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class ControlTally:
+    """A control, and the findings that are evidence relevant to it."""
+
+    framework: str
+    id: str
+    why: str
+    counts: Counter[Severity] = field(default_factory=Counter)
+    hosts: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class CategoryTally:
+    """A category of personal data, and how much of it could be read."""
+
+    id: str
+    fields: int = 0
+    objects: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A report's numbers and its rows, each in the order in which it is printed.
+
+    `subjects` are the outcomes that findings speak about. `records` counts an object once that was reached by two ways.
+    """
+
+    groups: dict[Group, int]
+    severities: dict[Severity, int]
+    findings: tuple[Finding, ...]
+    subjects: dict[Key, Outcome]
+    owners: tuple[OwnerTally, ...]
+    controls: tuple[ControlTally, ...]
+    categories: tuple[CategoryTally, ...]
+    objects: tuple[PersonalObject, ...]
+    records: int
+    gaps: tuple[Gap, ...]
+    shields: tuple[Shield, ...]
+
+
+def summarise(report: AuditReport) -> Summary:
+    """Reads `report` once."""
+    findings = tuple(report.findings)
+    outcomes = _read_outcomes(report.outcomes, {(each.host, each.port, each.product) for each in findings})
+    groups = dict.fromkeys(Group, 0)
+    for verdict, count in report.coverage.verdicts.items():
+        groups[VERDICTS[verdict].group] += count
+    severities = Counter(each.severity for each in findings)
+    distinct = {(each.name, each.records) for each in outcomes.objects}
+    return Summary(
+        groups=groups,
+        severities={severity: severities[severity] for severity in Severity},
+        findings=findings,
+        subjects=outcomes.subjects,
+        owners=_owners(findings),
+        controls=_controls(findings),
+        categories=_categories(outcomes.objects),
+        objects=tuple(outcomes.objects),
+        records=sum(records or 0 for _, records in distinct),
+        gaps=tuple(
+            Gap(host, tuple(ports), verdict, why, owner)
+            for (host, verdict, why, owner), ports in sorted(
+                outcomes.gaps.items(), key=lambda item: _GAP_ORDER.index(item[0][1])
+            )
+        ),
+        shields=tuple(outcomes.shields),
+    )
+
+
+# What says nothing comes first, what says that nothing is there last.
+_GAP_ORDER = (
+    Verdict.INCONCLUSIVE, Verdict.TIMED_OUT, Verdict.DNS_FAILED, Verdict.OUT_OF_SCOPE, Verdict.NOT_PROBED,
+    Verdict.NOT_INITIALISED, Verdict.LOCALHOST_EXCEPTION, Verdict.OTHER_SERVICE, Verdict.NO_DATA_NODE, Verdict.REFUSED,
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Outcomes:
+    subjects: dict[Key, Outcome] = field(default_factory=dict)
+    objects: list[PersonalObject] = field(default_factory=list)
+    gaps: dict[tuple[str, Verdict, str, str | None], list[int]] = field(default_factory=dict)
+    shields: list[Shield] = field(default_factory=list)
+
+
+def _read_outcomes(outcomes: Iterable[Outcome], wanted: set[Key]) -> _Outcomes:
+    read = _Outcomes()
+    for outcome in outcomes:
+        target, seen, verdict = outcome.target, outcome.observation, outcome.verdict
+        owner = target.asset.owner
+        key = (target.host, target.port, target.product)
+        if key in wanted:
+            read.subjects[key] = outcome
+        for dataset in seen.datasets:
+            if dataset.personal:
+                read.objects.append(
+                    PersonalObject(
+                        *key, dataset.name, dataset.kind.value, dataset.records, dataset.bytes, owner, dataset.personal
+                    )
+                )
+        if verdict.protected:
+            read.shields.append(Shield(*key, verdict, service_name(seen.service), seen.asked_by, owner))
+        elif not verdict.exposed:
+            why = seen.detail or outcome.why
+            read.gaps.setdefault((target.host, verdict, why, owner), []).append(target.port)
+    return read
+
+
+def service_name(service: Service | None) -> str:
+    """Name and version, as in "OpenSearch 2.11.0"; "" where nobody said who they are."""
+    if service is None:
+        return ""
+    return f"{service.name} {service.version}" if service.version else service.name
+
+
+def _owners(findings: Iterable[Finding]) -> tuple[OwnerTally, ...]:
+    tallies: dict[str | None, OwnerTally] = {}
+    for finding in findings:
+        tally = tallies.setdefault(finding.owner, OwnerTally(finding.owner))
+        tally.counts[finding.severity] += 1
+        tally.hosts.add(finding.host)
+    return tuple(sorted(tallies.values(), key=lambda each: _weight(each.counts), reverse=True))
+
+
+def _controls(findings: Iterable[Finding]) -> tuple[ControlTally, ...]:
+    tallies: dict[tuple[str, str], ControlTally] = {}
+    for finding in findings:
+        for control in finding.controls:
+            key = (control.framework, control.id)
+            tally = tallies.get(key)
+            if tally is None:
+                tally = tallies[key] = ControlTally(control.framework, control.id, control.why)
+            tally.counts[finding.severity] += 1
+            tally.hosts.add(finding.host)
+    return tuple(sorted(tallies.values(), key=lambda each: (each.framework, each.id)))
+
+
+def _weight(counts: Counter[Severity]) -> tuple[int, ...]:
+    return tuple(counts[severity] for severity in Severity)
+
+
+def _categories(objects: Iterable[PersonalObject]) -> tuple[CategoryTally, ...]:
+    tallies: dict[str, CategoryTally] = {}
+    for each in objects:
+        here: Counter[str] = Counter()
+        for field_finding in each.fields:
+            here.update(field_finding.categories[:1])
+        for identifier, count in here.items():
+            tally = tallies.get(identifier)
+            if tally is None:
+                tally = tallies[identifier] = CategoryTally(identifier)
+            tally.fields += count
+            tally.objects += 1
+    return tuple(sorted(tallies.values(), key=lambda each: (-each.objects, -each.fields, each.id)))

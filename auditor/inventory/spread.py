@@ -6,14 +6,14 @@ named by DNS and the network that it lies in both count.) Addresses that the sco
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from auditor.inventory.scope import Family, Guard, Span, Spans, address_of, literal
+from auditor.inventory.scope import Family, Guard, Span, Spans, address_of, literal, span_of
 from auditor.inventory.selection import Selection, Wanted
-from auditor.model.target import Asset, Host, Inventory, Network, ServiceSpec, Target
+from auditor.model.target import Asset, Host, Inventory, Network, Scope, ServiceSpec, Target
 
-__all__ = ["Part", "Selection", "count", "parts", "spread"]
+__all__ = ["Part", "Selection", "count", "parts", "parts_of", "spread"]
 
 _EVERYTHING = Selection()
 _NOWHERE = Spans(())
@@ -65,16 +65,23 @@ def count(inventory: Inventory, selection: Selection = _EVERYTHING) -> int:
 
 def parts(inventory: Inventory, selection: Selection = _EVERYTHING) -> Iterator[Part]:
     """What each selected host and network contributes, in the inventory's order; empty ones are left out."""
+    return parts_of(inventory.scope, inventory.hosts, inventory.networks, selection)
+
+
+def parts_of(
+    scope: Scope, hosts: Collection[Host], networks: Collection[Network], selection: Selection = _EVERYTHING
+) -> Iterator[Part]:
+    """As `parts`, of hosts and networks that are no inventory yet."""
     wanted = Wanted(selection)
-    for host in inventory.hosts:
+    for host in hosts:
         if wanted.host(host) and (services := wanted.services(host.asset)):
             yield Part(host.asset, services, host=host)
-    if not inventory.networks:
+    if not networks:
         return
-    guard = Guard(inventory.scope)
-    taken = _taken(inventory)
+    guard = Guard(scope)
+    taken = _taken(hosts)
     numbers = {family: sorted(number for of, number in taken if of == family) for family in (4, 6)}
-    for network in inventory.networks:
+    for network in networks:
         services = wanted.services(network.asset)
         family, addresses = wanted.addresses(network, guard.admitted(network.cidr))
         if not services or not addresses.spans:
@@ -87,13 +94,13 @@ def parts(inventory: Inventory, selection: Selection = _EVERYTHING) -> Iterator[
         yield Part(network.asset, services, network=network, addresses=addresses, taken=inside or None)
 
 
-def _taken(inventory: Inventory) -> dict[tuple[Family, int], frozenset[tuple[str, int]]]:
+def _taken(hosts: Collection[Host]) -> dict[tuple[Family, int], frozenset[tuple[str, int]]]:
     """What named hosts ask of the addresses that the inventory itself tells.
 
     Hosts that are not selected count too: their own name is the one under which findings are kept, every night.
     """
     taken: dict[tuple[Family, int], frozenset[tuple[str, int]]] = {}
-    for host in inventory.hosts:
+    for host in hosts:
         where = literal(host.address)
         if where is not None:
             pairs = frozenset((spec.product, port) for spec in host.asset.services for port in spec.ports)
@@ -105,7 +112,7 @@ def _addresses(part: Part) -> Iterator[Target]:
     asset, name, taken = part.asset, part.asset.name, part.taken
     assert part.network is not None
     asked = [(spec.product, port, spec.tls, spec.path) for spec in part.services for port in spec.ports]
-    texts = _ipv4_texts if part.network.cidr.version == 4 else _ipv6_texts
+    texts = _ipv4_texts if span_of(part.network.cidr)[0] == 4 else _ipv6_texts
     for span in part.addresses.spans:
         for number, text in texts(span):
             pairs = taken.get(number) if taken is not None else None

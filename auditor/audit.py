@@ -140,7 +140,7 @@ async def audit(
 
 
 def grade(report: AuditReport, gate: Gate) -> int:
-    """The exit code of a finished audit: 3 for findings at or above the gate, else 4 for incomplete coverage, else 0."""
+    """The exit code of a finished audit: 3 for findings at or above the gate, else 4 for a gap in coverage, else 0."""
     if gate.fail_on is not None:
         for finding in report.findings:
             if finding.severity.rank >= gate.fail_on.rank:

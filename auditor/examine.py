@@ -56,7 +56,7 @@ async def examine(
     manner: Manner,
     first: socket.socket | None = None,
 ) -> Outcome:
-    """Asks one address of a target and concludes. Never raises but for cancellation: our own mistakes are outcomes too."""
+    """Asks one address of a target and concludes. Raises only when cancelled: our own mistakes are outcomes too."""
     lines = SocketLines(target, address=address, dial=dial, budget=budget, manner=manner, first=first)
     try:
         try:
@@ -69,7 +69,7 @@ async def examine(
         seen = Observation(reach=error.reach, detail=error.detail)
     except TimeoutError:
         seen = Observation(reach=Reach.BROKE_OFF, detail=f"not done within {budget.target_seconds:g} s")
-    except Exception as error:  # noqa: BLE001 - a bug of ours costs one target, never the night
+    except Exception as error:
         log.exception("%s %s:%s could not be examined", target.product, target.host, target.port)
         seen = Observation(reach=Reach.BUG, detail=f"{type(error).__name__}; the log has the traceback")
     return conclude(target, replace(seen, transcript=tuple(lines.transcript.exchanges)), address=address)
@@ -94,9 +94,7 @@ def merge(outcomes: tuple[Outcome, ...]) -> Outcome:
     if len(outcomes) == 1:
         return outcomes[0]
     place = judge.worst(tuple(outcome.verdict for outcome in outcomes))
-    others = tuple(
-        (outcome.address, outcome.verdict) for number, outcome in enumerate(outcomes) if number != place
-    )
+    others = tuple((outcome.address, outcome.verdict) for number, outcome in enumerate(outcomes) if number != place)
     return replace(outcomes[place], others=others)
 
 

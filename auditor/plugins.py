@@ -1,4 +1,4 @@
-"""The one place that reads entry points: probes, rule packs, exporters and engines, ours through the same doors as anyone's."""
+"""The one place that reads entry points: our own parts come through the same doors as anyone's."""
 
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint, entry_points
@@ -30,7 +30,9 @@ def load(group: str, name: str) -> Any:
     try:
         return registered[name].load()
     except Exception as error:  # a plugin may fail in any way at import; the user must learn whose it is
-        raise PluginError(f"the {group[:-1]} '{name}' ({registered[name].value}) cannot be imported: {error}") from error
+        raise PluginError(
+            f"the {group[:-1]} '{name}' ({registered[name].value}) cannot be imported: {error}"
+        ) from error
 
 
 def load_all(group: str) -> Iterator[tuple[str, Any]]:

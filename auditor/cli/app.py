@@ -68,4 +68,4 @@ def auditor() -> None:
 
     Exit codes: 0 complete, nothing at or above --fail-on; 2 usage or inventory invalid, nothing probed;
     3 findings; 4 coverage incomplete; 5 an output failed; 6 another run holds the lock; 130/143 interrupted.
-    """
+    """  # noqa: D301 - click wants the character itself

@@ -1,20 +1,149 @@
-"""`auditor audit`: wires inventory, sweep, history and outputs together; the rooms decide."""
+"""`auditor audit`: what the user decides about a run; the rooms do the rest."""
 
-import asyncio
 import logging
-import signal
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
-from auditor import plugins
-from auditor.audit import Gate, audit as run_audit, grade
-from auditor.cli.input import load_inventory, selection_options, selection_of
+from auditor.audit import Gate
+from auditor.cli.inventory import echo_plan, read_inventory, select
 from auditor.cli.lock import default_state_dir, exclusive
-from auditor.cli.output import OutputError, output_options, write_all
-from auditor.examine import assemble
-from auditor.history.store import HistoryError, Store
+from auditor.cli.night import Night, run
+from auditor.cli.output import outputs_option
+from auditor.cli.policy import pace_of, pace_options, selection_options
+from auditor.history.store import HistoryError
+from auditor.model.finding import Severity
+from auditor.plugins import PluginError
+from auditor.probes.interface import Budget, Manner
+from auditor.sweep.feeder import Settings
+
+
+@click.command()
+@click.argument("inventory", metavar="INVENTORY")
+@selection_options
+@pace_options
+@click.option("--engine", envvar="AUDITOR_ENGINE", default="local", show_default=True, help="Where the sweep runs.")
+@click.option(
+    "--deadline",
+    envvar="AUDITOR_DEADLINE",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Start no target later than this; what is left is not probed (exit 4).",
+)
+@click.option("--dry-run", is_flag=True, help="Print every request that could be sent, and send none.")
+@click.option(
+    "--accept-guest-login", is_flag=True, help="Take a guest session where Kibana offers one without a password."
+)
+@click.option(
+    "--user-agent", envvar="AUDITOR_USER_AGENT", metavar="TEXT", help="How probes introduce themselves over HTTP."
+)
+@outputs_option
+@click.option("--overwrite", is_flag=True, help="Replace output files that exist.")
+@click.option(
+    "--classification", envvar="AUDITOR_CLASSIFICATION", metavar="TEXT", help="The marking printed on the report."
+)
+@click.option(
+    "--fail-on",
+    envvar="AUDITOR_FAIL_ON",
+    type=click.Choice([*(level.value for level in Severity), "never"]),
+    default="high",
+    show_default=True,
+    help="Findings from this severity on give exit code 3.",
+)
+@click.option(
+    "--exit-code",
+    envvar="AUDITOR_EXIT_CODE",
+    type=click.IntRange(0, 125),
+    default=3,
+    show_default=True,
+    help="Use this instead of exit code 3.",
+)
+@click.option(
+    "--min-coverage",
+    envvar="AUDITOR_MIN_COVERAGE",
+    type=click.FloatRange(0, 100),
+    default=100.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="Less of the estate tested than this gives exit code 4.",
+)
+@click.option(
+    "--state-dir",
+    envvar="AUDITOR_STATE_DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where the history lives.  [default: $STATE_DIRECTORY, or ~/.local/state/auditor]",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing unless something is wrong.")
+@click.option("-v", "--verbose", count=True, help="Log what is done to stderr (-vv: in detail; never a value).")
+@click.option("--no-color", is_flag=True, help="No colours (NO_COLOR is honoured too).")
+@click.option("--no-progress", is_flag=True, help="No progress line.")
+def audit(inventory: str, **chosen: Any) -> None:
+    """Probe an inventory's hosts, read-only, and write the report.
+
+    INVENTORY is a YAML file, or - for standard input. Nothing is sent where it is invalid, expired or out of its scope
+    (exit 2). Every target ends in one verdict; what could not be tested is said so and is never green (exit 4).
+
+    \b
+    auditor audit inventory.yaml -o html=report.html -o json=results.json
+    auditor audit inventory.yaml --dry-run
+    auditor audit inventory.yaml --tag eu --profile careful --fail-on critical
+    """  # noqa: D301 - click wants the character itself
+    colour = False if chosen["no_color"] else None
+    out, err = Console(no_color=colour is False), Console(stderr=True, no_color=colour is False)
+    _log(chosen["verbose"])
+    checked = read_inventory(inventory)
+    selection = select(checked, chosen)
+    pace = pace_of(chosen)
+    if chosen["dry_run"]:
+        echo_plan(checked, selection, pace)
+        return
+    night = Night(
+        inventory=checked,
+        selection=selection,
+        settings=Settings(scope=checked.scope, pace=pace, budget=_budget(chosen), manner=_manner(chosen)),
+        gate=Gate(
+            fail_on=None if chosen["fail_on"] == "never" else Severity(chosen["fail_on"]),
+            min_coverage=chosen["min_coverage"] / 100,
+            findings_code=chosen["exit_code"],
+        ),
+        state_dir=chosen["state_dir"] or default_state_dir(),
+        outputs=chosen["outputs"],
+        overwrite=chosen["overwrite"],
+        engine=chosen["engine"],
+        deadline=chosen["deadline"],
+        classification=chosen["classification"],
+    )
+    try:
+        with exclusive(night.state_dir):
+            code = run(night, out=out, err=err, quiet=chosen["quiet"], progress=not chosen["no_progress"])
+    except (HistoryError, PluginError) as error:
+        failure = click.ClickException(str(error))
+        failure.exit_code = 2 if isinstance(error, PluginError) else 5
+        raise failure from error
+    sys.exit(code)
+
+
+def _budget(chosen: Mapping[str, Any]) -> Budget:
+    budget = Budget(connect_seconds=pace_of(chosen).connect_seconds)
+    if chosen["timeout"] is None:
+        return budget
+    return Budget(
+        connect_seconds=budget.connect_seconds,
+        exchange_seconds=chosen["timeout"],
+        target_seconds=max(budget.target_seconds, chosen["timeout"]),
+    )
+
+
+def _manner(chosen: Mapping[str, Any]) -> Manner:
+    manner = Manner(accept_guest_login=chosen["accept_guest_login"])
+    return manner if not chosen["user_agent"] else Manner(chosen["user_agent"], chosen["accept_guest_login"])
+
+
+def _log(verbose: int) -> None:
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -60,7 +60,7 @@ class ProgressLine:
 
 
 def visible(text: str, width: int = 200) -> Text:
-    """A name that a server may have chosen: control and direction characters are shown, not obeyed; long ones are cut."""
+    """A name that a server may have chosen: control characters are shown, not obeyed; long ones are cut."""
     shown = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text[:width])
     return Text(shown + ("…" if len(text) > width else ""))
 
@@ -80,7 +80,9 @@ def print_summary(console: Console, report: AuditReport) -> None:
         if number < TOP:
             style = _STYLE[finding.severity]
             table.add_row(
-                Text(finding.severity.value, style=style), visible(f"{finding.host}:{finding.port}"), visible(finding.title)
+                Text(finding.severity.value, style=style),
+                visible(f"{finding.host}:{finding.port}"),
+                visible(finding.title),
             )
     if levels:
         console.print(table)
@@ -89,7 +91,9 @@ def print_summary(console: Console, report: AuditReport) -> None:
     else:
         console.print("No findings.")
     console.print()
-    console.print(f"{ledger.targets} targets: " + ", ".join(f"{count} {_words(v)}" for v, count in ledger.verdicts.items()))
+    console.print(
+        f"{ledger.targets} targets: " + ", ".join(f"{count} {_words(v)}" for v, count in ledger.verdicts.items())
+    )
     for tally in ledger.networks:
         console.print(
             visible(
@@ -98,14 +102,20 @@ def print_summary(console: Console, report: AuditReport) -> None:
             )
         )
     if ledger.incomplete:
-        console.print(Text(f"{ledger.incomplete} targets could not be tested: nothing is known of them.", style="yellow"))
+        console.print(
+            Text(f"{ledger.incomplete} targets could not be tested: nothing is known of them.", style="yellow")
+        )
 
 
 def one_line(report: AuditReport) -> str:
     """The outcome in one line, for cron's mail."""
     levels = Counter(finding.severity for finding in report.findings)
     found = ", ".join(f"{levels[level]} {level.value}" for level in Severity if levels[level]) or "no findings"
-    gaps = f"; {report.coverage.incomplete} of {report.coverage.targets} targets untested" if report.coverage.incomplete else ""
+    gaps = (
+        f"; {report.coverage.incomplete} of {report.coverage.targets} targets untested"
+        if report.coverage.incomplete
+        else ""
+    )
     return f"{report.estate.id}: {found}{gaps} (run {report.run.id}, {_state(report)})"
 
 

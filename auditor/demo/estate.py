@@ -34,7 +34,9 @@ def start(folder: Path) -> Iterator[DemoEstate]:
             *_start_documents(stack, documents, folder),
         ]
         stack.enter_context(fronts.dashboard(kibana, backend=search))
-        servers.append(f"127.0.0.1:{kibana}  a stand-in for Kibana that really proxies to the search server, without a login")
+        servers.append(
+            f"127.0.0.1:{kibana}  a stand-in for Kibana that really proxies to the search server, without a login"
+        )
         secret = secrets.token_urlsafe(16)
         stack.enter_context(fronts.login(proxied, backend=search, user="operations", password=secret))
         servers.append(f"127.0.0.1:{proxied}  the search server again, behind a proxy that wants a password")
@@ -47,7 +49,7 @@ def start(folder: Path) -> Iterator[DemoEstate]:
 def _start_search(stack: ExitStack, port: int, folder: Path) -> Sequence[str]:
     if importlib.util.find_spec("osmem_server") is None:
         raise DemoError("the embedded search server is not installed: pip install 'auditor[demo]'")
-    import osmem_server
+    import osmem_server  # noqa: PLC0415 - an extra: only the demo has it
 
     words = (str(osmem_server.resolve_binary()), "-addr", f"127.0.0.1:{port}")
     stack.enter_context(running(words, port=port, log=folder / "search.log"))
@@ -59,7 +61,7 @@ def _start_documents(stack: ExitStack, port: int, folder: Path) -> Sequence[str]
     if importlib.util.find_spec("nx_27017") is None:
         raise DemoError("the embedded document server is not installed: pip install 'auditor[demo]'")
     words = python(
-        "-m", "nx_27017", "--data-dir", "memory", "-p", str(port),
+        "-m", "nx_27017.nx_27017", "--data-dir", "memory", "-p", str(port),
         "--log-file", str(folder / "documents.log"), "--pid-file", str(folder / "documents.pid"),
     )  # fmt: skip
     stack.enter_context(running(words, port=port, log=folder / "documents.out"))

@@ -57,7 +57,7 @@ class _Dashboard(_Front):
         if urlsplit(self.path).path != "/":
             self._json(HTTPStatus.NOT_FOUND, {"statusCode": 404, "error": "Not Found", "message": "Not Found"})
             return
-        page = b"<!doctype html><title>stand-in for Kibana</title><p>A stand-in for Kibana, part of the auditor's demo.</p>"
+        page = b"<!doctype html><title>stand-in for Kibana</title><p>Part of the auditor's demo.</p>"
         self.answer(HTTPStatus.OK, page, "text/html; charset=utf-8", kbn_name=self.name)
 
     def do_POST(self) -> None:
@@ -100,8 +100,8 @@ class _Login(_Front):
         status, kind, body = self.ask_backend(self.path)
         self.answer(status, body, kind)
 
-    do_HEAD = do_GET
-    do_POST = do_GET
+    do_HEAD = do_GET  # noqa: N815 - the parent's own naming
+    do_POST = do_GET  # noqa: N815
 
 
 @contextmanager

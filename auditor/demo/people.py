@@ -96,7 +96,11 @@ def patients(count: int, chance: random.Random) -> Iterator[dict[str, Any]]:
             "national_id": identity_number(chance),
             "date_of_birth": f"{chance.randint(1930, 2019)}-01-01",
             "ethnicity": "demo",
-            "contact": {"phone": _phone(chance), "email": f"person{number}@example.org", "home_address": _address(chance)},
+            "contact": {
+                "phone": _phone(chance),
+                "email": f"person{number}@example.org",
+                "home_address": _address(chance),
+            },
             "diagnosis": "generated for a demonstration",
             "guardian_name": _name(chance),
         }
@@ -118,4 +122,8 @@ def log_lines(count: int, chance: random.Random) -> Iterator[dict[str, Any]]:
 def readings(count: int, chance: random.Random) -> Iterator[dict[str, Any]]:
     """Measurements of machines, for the document database."""
     for number in range(count):
-        yield {"sensor": f"pump-{number % 7}", "celsius": round(chance.uniform(20, 80), 1), "at": 1_790_000_000 + number}
+        yield {
+            "sensor": f"pump-{number % 7}",
+            "celsius": round(chance.uniform(20, 80), 1),
+            "at": 1_790_000_000 + number,
+        }

@@ -1,4 +1,4 @@
-"""Fills the demo's servers through the official transports, on loopback: the named exception to "probes never write"."""
+"""Fills the demo's servers through the official transports, on loopback: the named exception to never writing."""
 
 import random
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ def seed_search(port: int) -> None:
     }
     with closing(Transport([NodeConfig("http", "127.0.0.1", port)])) as transport:
         for name, documents in indices.items():
-            # elasticsearch's own methods demand compatible-with=9, which older and other servers refuse; its transport asks nothing.
+            # The client's own methods demand compatible-with=9, which others refuse; its transport demands nothing.
             lines = [line for document in documents for line in ({"index": {}}, document)]
             reply = transport.perform_request(
                 "POST",
@@ -49,11 +49,13 @@ def seed_documents(port: int) -> None:
         DemoError: the server refused a document.
     """
     chance = random.Random(2022)  # noqa: S311 - as above
-    client: MongoClient[dict[str, Any]] = MongoClient("127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=10_000)
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=10_000
+    )
     try:
         client["hospital"]["patients"].insert_many(list(people.patients(PATIENTS, chance)))
         client["telemetry"]["readings"].insert_many(list(people.readings(LINES, chance)))
-    except Exception as error:  # noqa: BLE001 - pymongo's errors have no common parent worth naming to a newcomer
+    except Exception as error:
         raise DemoError(f"the embedded document server took no documents: {error}") from error
     finally:
         client.close()

@@ -193,7 +193,9 @@ class Store:
             (estate, limit),
         )
         return tuple(
-            RunLine(name, owner, _moment(started), None if finished is None else _moment(finished), bool(done), seen, found)
+            RunLine(
+                name, owner, _moment(started), None if finished is None else _moment(finished), bool(done), seen, found
+            )
             for name, owner, started, finished, done, seen, found in rows
         )
 

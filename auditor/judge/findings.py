@@ -69,7 +69,9 @@ def _of_target(outcome: Outcome, rule: RuleInfo, estate: str, groups: Mapping[st
         reasons.append(f"Fields that look personal lie open in {names}{more}.")
     elif outcome.target.asset.expect is Expectation.PUBLIC_BY_DESIGN:
         level = min(level, Severity.LOW, key=lambda one: one.rank)
-        reasons.append(f"The inventory says it is public by design: {outcome.target.asset.reason or 'no reason given'}.")
+        reasons.append(
+            f"The inventory says it is public by design: {outcome.target.asset.reason or 'no reason given'}."
+        )
     return finding_of(outcome, rule, estate, groups, level=level, reasons=reasons)
 
 
@@ -180,5 +182,5 @@ def _texts(target: Target, seen: Observation, subject: str | None) -> Texts:
 
 
 def _percent_encoded(name: str, value: str) -> str:
-    """Only characters that mean nothing to a shell, inside quotes or outside; an object's name stands inside a URL's path."""
+    """Only characters that mean nothing to a shell, quoted or not; an object's name stands inside a URL's path."""
     return quote(value, safe="" if name == "object" else ":/[]", errors="replace")

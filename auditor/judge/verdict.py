@@ -8,9 +8,11 @@ from auditor.model.outcome import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. It fits when the reach and the access are among those named (all, where none is named), every
-    fact of `facts` was stated, and at least one of `any_of` was (where any is named). `why` may use {detail}, {asked_by}
-    and {identity}."""
+    """One line of the table.
+
+    It fits when the reach and the access are among those named (all, where none is named), every fact of `facts` was
+    stated, and at least one of `any_of` was (where any is named). `why` may use {detail}, {asked_by} and {identity}.
+    """
 
     id: str
     verdict: Verdict
@@ -47,8 +49,8 @@ _RECORDS = frozenset({Access.RECORDS})
 _NAMES = frozenset({Access.NAMES})
 _BANNER = frozenset({Access.BANNER})
 
-#: Read from the top; the first row that fits decides. The order is itself a rule: what a stranger was GIVEN comes before
-#: what he was refused, and doubt comes before "protected", so that no gap in our knowledge can look like a lock.
+#: Read from the top; the first row that fits decides. The order is itself a rule: what a stranger was GIVEN comes
+#: before what he was refused, and doubt before "protected", so that no gap in our knowledge can look like a lock.
 TABLE: tuple[Row, ...] = (
     # 1. No talk, and ours to answer for.
     Row("V01-bug", Verdict.INCONCLUSIVE, "A mistake of ours ended this target: {detail}", reach=_only(Reach.BUG)),
@@ -56,7 +58,12 @@ TABLE: tuple[Row, ...] = (
     Row("V03-scope", Verdict.OUT_OF_SCOPE, "No packet was sent: {detail}", reach=_only(Reach.OUT_OF_SCOPE)),
     Row("V04-dns", Verdict.DNS_FAILED, "The name did not resolve: {detail}", reach=_only(Reach.DNS_FAILED)),
     # 2. No talk, by the other side.
-    Row("V05-refused", Verdict.REFUSED, "The connection was refused: nothing listens there for us.", reach=_only(Reach.REFUSED)),
+    Row(
+        "V05-refused",
+        Verdict.REFUSED,
+        "The connection was refused: nothing listens there for us.",
+        reach=_only(Reach.REFUSED),
+    ),
     Row("V06-silent", Verdict.TIMED_OUT, "No answer to the connection: {detail}", reach=_only(Reach.TIMED_OUT)),
     Row(
         "V07-certificate",

@@ -17,7 +17,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field's dotted path and the type its server reports ("text", "date", "objectId", "string|null"); "" if unknown."""
+    """A field's dotted path and the type its server reports ("text", "objectId", "string|null"); "" if unknown."""
 
     path: str
     type: str = ""

@@ -47,7 +47,7 @@ class NetworkTally:
 
 @dataclass(frozen=True, slots=True)
 class CoverageLedger:
-    """Every target accounted for: `targets` equals the sum of `verdicts`, and equals what the inventory spreads into."""
+    """Every target accounted for: `targets` equals the sum of `verdicts`, and what the inventory spreads into."""
 
     targets: int
     verdicts: Mapping[Verdict, int]
@@ -62,8 +62,10 @@ class CoverageLedger:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """What exporters see, and all that they see. `outcomes` and `findings` may be iterated any number of times; they
-    stream from history and need not fit in memory. Findings come most severe first, outcomes in the inventory's order.
+    """What exporters see, and all that they see.
+
+    `outcomes` and `findings` may be iterated any number of times; they stream from history and need not fit in memory.
+    Findings come most severe first, outcomes in the inventory's order.
     """
 
     run: RunInfo

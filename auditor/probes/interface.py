@@ -20,7 +20,7 @@ class WireError(Exception):
 
 
 class WriteRefusedError(Exception):
-    """A mistake of ours: a probe asked a wire to send something that is not on its read allow-list. Nothing was sent."""
+    """A mistake of ours: a probe asked a wire to send something that is not on its allow-list. Nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,11 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """One HTTP answer. Header names are lower case and repeat where the server repeated them. `number` is its place
-    in the transcript. `truncated` says that the byte cap cut the body."""
+    """One HTTP answer.
+
+    Header names are lower case and repeat where the server repeated them. `number` is its place in the transcript.
+    `truncated` says that the byte cap cut the body.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -126,7 +129,7 @@ class HttpWire(Protocol):
 
     @property
     def scheme(self) -> str:
-        """"http" or "https": which of the two the server turned out to speak (the target's `tls` decides, or a try)."""
+        """What the server turned out to speak: "http" or "https" (the target's `tls` decides, or a try)."""
 
     @property
     def tls(self) -> TlsSeen | None:
@@ -145,11 +148,17 @@ class HttpWire(Protocol):
         """
 
     async def post(
-        self, path: str, *, template: str, body: bytes = b"", headers: Mapping[str, str] | None = None,
+        self,
+        path: str,
+        *,
+        template: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
         cap: int | None = None,
     ) -> HttpReply:
-        """Sends POST `path`, which must be one of Kibana's read-only endpoints, to a server that has named itself Kibana
-        or Dashboards in an answer to a GET on this wire.
+        """Sends POST `path` to a server that has named itself Kibana or Dashboards in an answer to a GET on this wire.
+
+        The path must be one of Kibana's read-only endpoints.
 
         Raises:
             WireError: as `get`.
@@ -159,7 +168,7 @@ class HttpWire(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MongoReply:
-    """One MongoDB answer: `document` is the decoded reply, `opcode` the one that was spoken, `number` its transcript place."""
+    """One MongoDB answer: the decoded reply, the opcode that was spoken, and its place in the transcript."""
 
     document: Mapping[str, Any]
     opcode: str
@@ -183,10 +192,10 @@ class MongoWire(Protocol):
         """`maxWireVersion` of the handshake; 0 before it and for servers that tell none (2.4)."""
 
     async def handshake(self) -> MongoReply:
-        """`isMaster` in OP_QUERY, or `hello` in OP_MSG where the server drops that; decides the opcode of all that follows.
+        """`isMaster` in OP_QUERY, or `hello` in OP_MSG where the server drops that; decides the opcode from here on.
 
         Raises:
-            WireError: nothing that could be a MongoDB reply came back. `reach` NOT_THE_PRODUCT where it was something else.
+            WireError: nothing that could be a MongoDB reply came back; NOT_THE_PRODUCT where it was something else.
         """
 
     async def command(

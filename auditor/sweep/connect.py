@@ -35,7 +35,7 @@ async def connect(address: str, port: int, *, seconds: float) -> socket.socket:
     """A connected, non-blocking socket to an IP address; nothing is resolved here.
 
     Raises:
-        WireError: REFUSED, TIMED_OUT (silence, or no route), BROKE_OFF, or NOT_TRIED where our own machine is at its limit.
+        WireError: REFUSED, TIMED_OUT (silence, or no route), BROKE_OFF, or NOT_TRIED where our machine is at its limit.
     """
     family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET
     try:

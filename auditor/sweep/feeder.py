@@ -42,9 +42,7 @@ class Settings:
     seed: int | None = None  # of the shuffle, for a repeatable order
 
 
-async def sweep(
-    targets: Iterable[Target], *, settings: Settings, toolkit: Toolkit, halt: Halt, put: Put
-) -> None:
+async def sweep(targets: Iterable[Target], *, settings: Settings, toolkit: Toolkit, halt: Halt, put: Put) -> None:
     """Calls `put` with exactly one outcome for each target, in no particular order; returns when all are done.
 
     Nothing a server, a resolver or a bug of ours does raises here: it is an outcome. What was not started when `halt`
@@ -55,9 +53,7 @@ async def sweep(
 
 
 class _Round:
-    def __init__(
-        self, settings: Settings, toolkit: Toolkit, halt: Halt, put: Put, resolver: Resolver
-    ) -> None:
+    def __init__(self, settings: Settings, toolkit: Toolkit, halt: Halt, put: Put, resolver: Resolver) -> None:
         self._settings = settings
         self._toolkit = toolkit
         self._halt = halt
@@ -77,7 +73,9 @@ class _Round:
                 await self._feed(ready, group)
             watcher.cancel()
 
-    async def _resolve(self, targets: Iterable[Target], ready: "asyncio.Queue[tuple[Target, Resolution] | None]") -> None:
+    async def _resolve(
+        self, targets: Iterable[Target], ready: "asyncio.Queue[tuple[Target, Resolution] | None]"
+    ) -> None:
         """Resolves widely ahead of the feeder; a slow name holds up nobody but itself."""
         ahead = asyncio.Semaphore(SHUFFLE_WINDOW)
 
@@ -96,9 +94,7 @@ class _Round:
                 group.create_task(one(target))
         await ready.put(None)
 
-    async def _feed(
-        self, ready: "asyncio.Queue[tuple[Target, Resolution] | None]", group: asyncio.TaskGroup
-    ) -> None:
+    async def _feed(self, ready: "asyncio.Queue[tuple[Target, Resolution] | None]", group: asyncio.TaskGroup) -> None:
         while (item := await ready.get()) is not None:
             target, resolution = item
             reason = self._halt.reason()
@@ -227,7 +223,7 @@ def _shuffled(targets: Iterable[Target], chance: random.Random) -> Iterator[Targ
 
 
 def _in_flight(wanted: int) -> int:
-    """As many at once as wanted, within the file descriptors this process may have; the limit is raised as far as allowed."""
+    """As many at once as wanted, within the file descriptors that we may have; that limit is raised if it can be."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -15,8 +15,11 @@ CATCH_UP = 2
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The policy of one run. `rate` is new connections a second over all targets, None for as fast as the machine can;
-    `in_flight` the targets worked on at once; `per_address` the connections to one address at once; times are seconds."""
+    """The policy of one run.
+
+    `rate` is new connections a second over all targets, None for as fast as the machine can;
+    `in_flight` the targets worked on at once; `per_address` the connections to one address at once; times are seconds.
+    """
 
     profile: str
     rate: float | None

@@ -31,7 +31,7 @@ class Resolution:
 
 
 class Resolver:
-    """Resolves each name once a run, in threads of its own, and never again: what was checked is what is connected to."""
+    """Resolves each name once a run, in threads of its own, never again: what was checked is what is connected to."""
 
     def __init__(self, scope: Scope, *, seconds: float = 10.0) -> None:
         self._scope = scope

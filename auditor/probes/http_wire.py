@@ -3,7 +3,7 @@
 Requests are written out here; replies are taken apart by llhttp (through httptools) in a lenient mood, for many of the
 servers we ask are old. No redirect is followed, no cookie kept, no proxy variable honoured. We ask for no compression;
 where a server compresses nevertheless, the body is handed on as it came and its `content-encoding` header says so
-(`is_encoded`).
+(`http_signs.is_encoded`). Longer than its neighbours because the parser has its only door here.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ import httptools
 from auditor.model.observation import Exchange, Reach, TlsSeen
 from auditor.model.target import Tls
 from auditor.probes import readonly
+from auditor.probes.bounded_socket import CHUNK
 from auditor.probes.http_signs import client_certificate_wanted, host_header, https_wanted, names_itself, not_http
 from auditor.probes.interface import HttpReply, WireError
 from auditor.probes.stream import HandshakeError, SilenceError, SocketStream
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SocketHttpWire", "client_certificate_wanted"]
 
-_CHUNK = 1 << 16
 _OPENING = 48  # bytes kept of the beginning
 _MOST_INTERIM = 8  # 1xx replies before the real one
 
@@ -40,10 +40,10 @@ class SocketHttpWire:
         self._named = False  # ... and has named itself Kibana or Dashboards
         self._secure: bool | None = {Tls.REQUIRED: True, Tls.NEVER: False, Tls.AUTO: None}[lines.target.tls]
         self._tls: TlsSeen | None = None
-        common = {"Host": host_header(lines.target.address, lines.target.port), "User-Agent": lines.manner.user_agent}
-        if any(not readonly.is_header_value(value) for value in common.values()):
+        host, agent = host_header(lines.target.address, lines.target.port), lines.manner.user_agent
+        if not (readonly.is_header_value(host) and readonly.is_header_value(agent)):
             raise ValueError("the address or the user agent cannot be sent as a header")
-        self._common = "".join(f"{name}: {value}\r\n" for name, value in common.items()) + "Accept: */*\r\n"
+        self._common = f"Host: {host}\r\nUser-Agent: {agent}\r\nAccept: */*\r\n"
 
     @property
     def scheme(self) -> str:
@@ -125,6 +125,7 @@ class SocketHttpWire:
             if not https_wanted(reply):
                 self._secure = False
                 return reply
+            await self._drop()
         try:
             self._kept = await self._opened(secure=True)
         except WireError as error:
@@ -137,19 +138,24 @@ class SocketHttpWire:
         return await self._exchange(question, secure=True)
 
     async def _exchange(self, question: "_Question", *, secure: bool) -> HttpReply:
+        if self._kept is not None and not await self._kept.is_quiet():
+            await self._drop()
         stream, self._kept = self._kept, None
-        if stream is not None and not stream.is_quiet():
-            await stream.close()
-            stream = None
-        if stream is not None:
-            old = stream.received > 0
-            try:
-                return await self._talk(stream, question)
-            except _HungUpError:
-                if not old:
-                    raise
-                # The server gave up the kept connection while our request was on its way: not an answer to it.
-        return await self._talk(await self._opened(secure=secure), question)
+        if stream is None:
+            return await self._talk(await self._opened(secure=secure), question)
+        old = stream.received > 0
+        try:
+            return await self._talk(stream, question)
+        except _HungUpError:
+            if not old:
+                raise
+            # The server gave up the kept connection while our request was on its way: that is no answer to it.
+            return await self._talk(await self._opened(secure=secure), question)
+
+    async def _drop(self) -> None:
+        if self._kept is not None:
+            await self._kept.close()
+            self._kept = None
 
     async def _opened(self, *, secure: bool) -> SocketStream:
         stream = await self._lines.stream(tls=secure)
@@ -195,10 +201,10 @@ class SocketHttpWire:
         try:
             await stream.write(question.request)
             while not reader.done:
-                data = await stream.read(_CHUNK)
-                if not data:
+                if data := await stream.read(CHUNK):
+                    reader.feed(data)
+                else:
                     reader.end()
-                reader.feed(data)
         except SilenceError:
             raise
         except _NotHttpError as error:
@@ -209,7 +215,7 @@ class SocketHttpWire:
             raise
         except WireError as error:
             if error.reach is Reach.BROKE_OFF and not stream.answered:
-                raise _HungUpError(Reach.BROKE_OFF, f"{error.detail}, before a byte of an answer") from error
+                raise _HungUpError(Reach.BROKE_OFF, f"{error.detail} before a byte of an answer") from error
             raise
 
 
@@ -312,8 +318,7 @@ class _ReplyReader:
             WireError: BROKE_OFF, in the middle of a reply.
         """
         if not self._headed:
-            where = "in the middle of the headers" if self.opening else "without an answer"
-            raise WireError(Reach.BROKE_OFF, f"closed {where}")
+            raise WireError(Reach.BROKE_OFF, "closed in the middle of the headers" if self.opening else "closed")
         coding = [value.lower() for name, value in self.headers if name == "transfer-encoding"]
         if coding[-1].endswith("chunked") if coding else any(name == "content-length" for name, _ in self.headers):
             raise WireError(Reach.BROKE_OFF, f"closed after {len(self.body)} bytes of a longer body")

@@ -31,6 +31,8 @@ _NO_PREFIX = frozenset({"elasticsearch", "es_admin", "api", "internal"})
 #: Headers that are the wire's own, that name another method, or that would make us less of a stranger.
 _NO_HEADER = frozenset(
     {
+        "accept",
+        "accept-encoding",
         "authorization",
         "connection",
         "content-length",

@@ -1,8 +1,4 @@
-"""One connection whose every read is bounded in bytes and time, with or without TLS.
-
-It works on the bare socket: nothing is read before somebody asks for it, so that a server which floods us fills the
-kernel's buffer and then its own, never our memory.
-"""
+"""One connection whose every read is bounded in bytes and time, with or without TLS, and how it can fail."""
 
 import asyncio
 import contextlib
@@ -10,11 +6,10 @@ import socket
 import ssl
 
 from auditor.model.observation import Reach, TlsSeen
+from auditor.probes.bounded_socket import CHUNK, BoundedSocket, TimeIsUpError
 from auditor.probes.interface import WireError
 from auditor.probes.spending import Spending
-from auditor.probes.tls import TlsLayer, wants_certificate
-
-_CHUNK = 1 << 16  # bytes asked of the kernel at once
+from auditor.probes.tls import TlsLayer, reason, says_certificate_required, wants_certificate
 
 
 class SilenceError(WireError):
@@ -38,13 +33,10 @@ class SocketStream:
     __slots__ = (
         "_asking",
         "_fresh",
-        "_heard",
         "_layer",
         "_loop",
         "_socket",
         "_spending",
-        "_until",
-        "_waiter",
         "_wrote",
         "certificate_requested",
         "received",
@@ -52,15 +44,12 @@ class SocketStream:
     )
 
     def __init__(self, connection: socket.socket, spending: Spending) -> None:
-        self._socket = connection
-        self._spending = spending
         self._loop = asyncio.get_running_loop()
+        self._spending = spending
+        self._socket = BoundedSocket(connection, until=self._loop.time() + spending.budget.exchange_seconds)
         self._layer: TlsLayer | None = None
-        self._waiter: asyncio.Future[None] | None = None
-        self._until = 0.0  # when the exchange must have ended, on the loop's clock
         self._asking = False  # from a write to the next read
         self._wrote = False
-        self._heard = 0  # bytes that came in this exchange, of TLS or within it
         self._fresh = 0  # bytes of this exchange's answer, within TLS
         self.received = 0
         self.certificate_requested = False
@@ -78,9 +67,9 @@ class SocketStream:
         """
         stream = cls(connection, spending)
         try:
-            stream._until = spending.begin(stream._loop.time())
+            stream._socket.until = spending.begin(stream._loop.time())
             if tls:
-                await stream._shake_hands(server_name)
+                await stream._shake_hands(TlsLayer(server_name))
         except BaseException:
             await stream.close()
             raise
@@ -89,7 +78,7 @@ class SocketStream:
     @property
     def is_closed(self) -> bool:
         """Whether `close` was called."""
-        return self._socket.fileno() < 0
+        return self._socket.is_closed
 
     @property
     def answered(self) -> int:
@@ -103,18 +92,18 @@ class SocketStream:
             WireError: the connection broke, the exchange took too long, or the target's budget is spent.
         """
         if not self._asking:
-            self._until = self._spending.ask(self._loop.time())
-            self._asking, self._heard, self._fresh = True, 0, 0
+            self._socket.until = self._spending.ask(self._loop.time())
+            self._socket.heard = self._fresh = 0
+            self._asking = True
         self._wrote = True
-        if self._layer is None:
-            await self._send(data)
-            return
         try:
-            while not self._layer.encrypt(data):
-                await self._exchange_records()
-        except ssl.SSLError as error:
-            raise self._broken_tls(error) from error
-        await self._send(self._layer.outgoing())
+            if self._layer is not None:
+                while not self._layer.encrypt(data):
+                    await self._exchange_records(self._layer)
+                data = self._layer.outgoing()
+            await self._socket.send(data)
+        except (OSError, TimeIsUpError) as error:
+            raise self._failed(error) from error
 
     async def read(self, at_most: int) -> bytes:
         """At least one byte and at most `at_most`; b"" at the end of the stream.
@@ -124,8 +113,15 @@ class SocketStream:
                 SilenceError where nothing came at all.
         """
         self._asking = False
-        at_most = min(at_most, _CHUNK)
-        data = await self._receive(at_most) if self._layer is None else await self._decrypted(self._layer, at_most)
+        at_most = min(at_most, CHUNK)
+        try:
+            if self._layer is None:
+                data = await self._socket.receive(at_most)
+                self._spending.take(len(data))
+            else:
+                data = await self._decrypted(self._layer, at_most)
+        except (OSError, TimeIsUpError) as error:
+            raise self._failed(error) from error
         if not data and self._wants_certificate():
             raise _certificate_wanted()
         self.received += len(data)
@@ -146,171 +142,111 @@ class SocketStream:
             whole += data
         return bytes(whole)
 
-    def is_quiet(self) -> bool:
-        """Whether nothing, no end either, has come since the last answer, so that the line may be used again."""
-        if self.is_closed:
-            return False
+    async def is_quiet(self) -> bool:
+        """Whether nothing has come since the last answer, no end either, so that the stream may be used again.
+
+        Raises:
+            WireError: TOO_MUCH, the target's bytes are spent.
+        """
         try:
-            if self._layer is None:
-                self._socket.recv(1, socket.MSG_PEEK)
-                return False
-            data = self._socket.recv(_CHUNK)  # may well be a session ticket of TLS 1.3, which is no answer
-            self._spending.take(len(data))
-            self._layer.feed(data)
-            return self._layer.decrypt(1) is None
-        except (BlockingIOError, InterruptedError):
-            return True
-        except OSError:  # an ssl.SSLError too
+            if self.is_closed or self._layer is None:
+                return not self.is_closed and self._socket.peek() is None
+            while self._socket.peek() is not None:  # may well be a session ticket of TLS 1.3, which is no answer
+                data = await self._socket.receive()
+                self._spending.take(len(data))
+                self._layer.feed(data)
+                if self._layer.decrypt(1) is not None:
+                    return False
+        except (OSError, TimeIsUpError):
             return False
+        return True
 
     async def close(self) -> None:
         """Closes without waiting for the other side."""
-        if self.is_closed:
-            return
-        if self._layer is not None and self.tls is not None:
-            with contextlib.suppress(OSError):  # whoever is gone needs no farewell
-                self._socket.send(self._layer.farewell())
-        if self._waiter is not None:
-            self._stop_waiting()
-            _wake(self._waiter)
-        self._socket.close()
+        self._socket.close(farewell=self._layer.farewell() if self._layer is not None and self.tls is not None else b"")
 
-    async def _shake_hands(self, server_name: str | None) -> None:
-        layer = self._layer = TlsLayer(server_name)
+    async def _shake_hands(self, layer: TlsLayer) -> None:
+        self._layer = layer
         try:
             while not layer.handshake():
-                await self._exchange_records()
-            await self._send(layer.outgoing())
-        except SilenceError as error:
-            seconds = f"{self._spending.budget.exchange_seconds:g} s"
-            raise HandshakeError(f"no TLS handshake within {seconds}", spoke_tls=layer.spoke_tls) from error
-        except ssl.SSLEOFError as error:
-            # Up to TLS 1.2 the server judges our (absent) certificate within the handshake.
-            if layer.certificate_requested:
-                raise _certificate_wanted() from error
-            raise HandshakeError("closed during the TLS handshake", spoke_tls=layer.spoke_tls) from error
-        except ssl.SSLError as error:
-            asked = layer.certificate_requested and wants_certificate(error)
-            if asked or "ALERT_CERTIFICATE_REQUIRED" in (error.reason or ""):
-                raise _certificate_wanted() from error
-            with contextlib.suppress(WireError):  # our alert is a courtesy
-                await self._send(layer.outgoing())
-            raise HandshakeError(f"the TLS handshake failed: {_reason(error)}", spoke_tls=layer.spoke_tls) from error
-        except WireError as error:
-            if error.reach is not Reach.BROKE_OFF:
-                raise
-            if layer.certificate_requested:
-                raise _certificate_wanted() from error
-            raise HandshakeError(f"{error.detail} during the TLS handshake", spoke_tls=layer.spoke_tls) from error
+                await self._exchange_records(layer)
+            await self._socket.send(layer.outgoing())
+        except (OSError, TimeIsUpError) as error:
+            raise await self._unshaken(layer, error) from error
         self.certificate_requested = layer.certificate_requested
         self.tls = layer.seen()
 
-    async def _exchange_records(self) -> None:
+    async def _unshaken(self, layer: TlsLayer, error: Exception) -> WireError:
+        """Why no TLS came about. Up to version 1.2 the server judges our (absent) certificate within the handshake."""
+        match error:
+            case TimeIsUpError():
+                if self._spending.is_over(self._loop.time()):
+                    return self._spending.out_of_time()
+                why = f"no TLS handshake within {self._spending.budget.exchange_seconds:g} s"
+            case ssl.SSLEOFError() | ssl.SSLZeroReturnError() if layer.certificate_requested:
+                return _certificate_wanted()
+            case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+                why = "closed during the TLS handshake"
+            case ssl.SSLError():
+                if says_certificate_required(error) or (layer.certificate_requested and wants_certificate(error)):
+                    return _certificate_wanted()
+                with contextlib.suppress(OSError, TimeIsUpError):  # our alert is a courtesy
+                    await self._socket.send(layer.outgoing())
+                why = f"the TLS handshake failed: {reason(error)}"
+            case _ if layer.certificate_requested:
+                return _certificate_wanted()
+            case _:
+                why = f"{_broken(error)} during the TLS handshake"
+        return HandshakeError(why, spoke_tls=layer.spoke_tls)
+
+    async def _exchange_records(self, layer: TlsLayer) -> None:
         """Sends what TLS wants sent, and feeds it what comes back."""
-        assert self._layer is not None
-        await self._send(self._layer.outgoing())
-        self._layer.feed(await self._receive(_CHUNK))
+        await self._socket.send(layer.outgoing())
+        data = await self._socket.receive()
+        self._spending.take(len(data))
+        layer.feed(data)
 
     async def _decrypted(self, layer: TlsLayer, at_most: int) -> bytes:
         try:
             while (data := layer.decrypt(at_most)) is None:
-                await self._exchange_records()
-        except ssl.SSLError as error:
-            raise self._broken_tls(error) from error
+                await self._exchange_records(layer)
         finally:
             self.certificate_requested = layer.certificate_requested  # a renegotiation may ask for one, too
         return data
-
-    async def _receive(self, at_most: int) -> bytes:
-        while True:
-            # Where nothing has come yet we look once more after the time is over: it may be us who were late.
-            if self._heard and self._loop.time() >= self._until:
-                raise self._expired()
-            await self._wait(writing=False)
-            try:
-                data = self._socket.recv(at_most)
-            except (BlockingIOError, InterruptedError):
-                if self._loop.time() >= self._until:
-                    raise self._expired() from None
-            except OSError as error:
-                raise self._broken(error) from error
-            else:
-                self._heard += len(data)
-                self._spending.take(len(data))
-                return data
-
-    async def _send(self, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest:
-            try:
-                rest = rest[self._socket.send(rest) :]
-            except (BlockingIOError, InterruptedError):
-                if self._loop.time() >= self._until:
-                    raise self._expired() from None
-                await self._wait(writing=True)
-            except OSError as error:
-                raise self._broken(error) from error
-
-    async def _wait(self, *, writing: bool) -> None:
-        """Until the socket is ready or the exchange's time is over."""
-        self._waiter = waiter = self._loop.create_future()
-        timer = self._loop.call_at(self._until, _wake, waiter)
-        if writing:
-            self._loop.add_writer(self._socket, _wake, waiter)
-        else:
-            self._loop.add_reader(self._socket, _wake, waiter)
-        try:
-            await waiter
-        finally:
-            timer.cancel()
-            if self._waiter is not None:
-                self._stop_waiting()
-
-    def _stop_waiting(self) -> None:
-        self._waiter = None
-        self._loop.remove_reader(self._socket)
-        self._loop.remove_writer(self._socket)
-
-    def _expired(self) -> WireError:
-        if self._spending.is_over(self._loop.time()):
-            return self._spending.out_of_time()
-        seconds = f"{self._spending.budget.exchange_seconds:g} s"
-        if not self._fresh:
-            return SilenceError(Reach.BROKE_OFF, f"connected, then silent for {seconds}")
-        return WireError(
-            Reach.TOO_MUCH, f"an answer that was not complete after {seconds} ({self._fresh} bytes had come)"
-        )
 
     def _wants_certificate(self) -> bool:
         """Whether an end at this point means that the server asked for a certificate of ours and got none."""
         return self._wrote and not self.received and self._layer is not None and self._layer.certificate_requested
 
-    def _broken(self, error: OSError) -> WireError:
-        if self._wants_certificate():
-            return _certificate_wanted()
-        if isinstance(error, (ConnectionResetError, BrokenPipeError)):
-            return WireError(Reach.BROKE_OFF, "the connection was reset")
-        return WireError(Reach.BROKE_OFF, f"the connection failed ({error.strerror or type(error).__name__})")
+    def _failed(self, error: Exception) -> WireError:
+        """What a failure in the middle of the talk means."""
+        match error:
+            case TimeIsUpError() if self._spending.is_over(self._loop.time()):
+                return self._spending.out_of_time()
+            case TimeIsUpError():
+                seconds = f"{self._spending.budget.exchange_seconds:g} s"
+                if not self._fresh:
+                    return SilenceError(Reach.BROKE_OFF, f"connected, then silent for {seconds}")
+                return WireError(Reach.TOO_MUCH, f"no complete answer within {seconds}, but {self._fresh} bytes of one")
+            case ssl.SSLError() if says_certificate_required(error) and not self.received:
+                return _certificate_wanted()
+            case ssl.SSLError() if "ALERT" in (error.reason or "") and self._wants_certificate():
+                return _certificate_wanted()
+            case ssl.SSLError():
+                return WireError(Reach.BROKE_OFF, f"TLS broke off: {reason(error)}")
+            case _ if self._wants_certificate():
+                return _certificate_wanted()
+            case _:
+                return WireError(Reach.BROKE_OFF, _broken(error))
 
-    def _broken_tls(self, error: ssl.SSLError) -> WireError:
-        reason = error.reason or ""
-        named = "ALERT_CERTIFICATE_REQUIRED" in reason and not self.received
-        if named or ("ALERT" in reason and self._wants_certificate()):
-            return _certificate_wanted()
-        return WireError(Reach.BROKE_OFF, f"TLS broke off: {_reason(error)}")
 
-
-def _wake(waiter: "asyncio.Future[None]") -> None:
-    if not waiter.done():
-        waiter.set_result(None)
+def _broken(error: Exception) -> str:
+    if isinstance(error, (ConnectionResetError, BrokenPipeError)):
+        return "the connection was reset"
+    return f"the connection failed ({getattr(error, 'strerror', None) or type(error).__name__})"
 
 
 def _certificate_wanted() -> WireError:
     return WireError(
         Reach.CLIENT_CERTIFICATE_REQUIRED, "the server asked for a client certificate and ended the talk without one"
     )
-
-
-def _reason(error: ssl.SSLError) -> str:
-    """OpenSSL's own words, e.g. "wrong version number"."""
-    return (error.reason or str(error)).lower().replace("_", " ")[:80]

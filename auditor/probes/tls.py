@@ -161,6 +161,16 @@ class TlsLayer:
         )
 
 
+def says_certificate_required(error: ssl.SSLError) -> bool:
+    """Whether an error is the alert that TLS 1.3 has for this alone, so that it needs no CertificateRequest seen."""
+    return "ALERT_CERTIFICATE_REQUIRED" in (error.reason or "")
+
+
+def reason(error: ssl.SSLError) -> str:
+    """OpenSSL's own words, e.g. "wrong version number"."""
+    return (error.reason or str(error)).lower().replace("_", " ")[:80]
+
+
 def wants_certificate(error: ssl.SSLError) -> bool:
     """Whether an error is an alert that a server sends for want of a client certificate."""
     return any(alert in (error.reason or "") for alert in _CERTIFICATE_ALERTS)

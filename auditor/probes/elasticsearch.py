@@ -1,0 +1,35 @@
+"""The probe for Elasticsearch and OpenSearch, from 0.90 to 9: asks, concludes, and makes evidence of what decided."""
+
+from dataclasses import replace
+
+from auditor import rulebook
+from auditor.model.observation import Observation
+from auditor.probes.elasticsearch_evidence import gather_evidence
+from auditor.probes.elasticsearch_interview import interview
+from auditor.probes.elasticsearch_requests import PRODUCT, REQUESTS
+from auditor.probes.elasticsearch_sight import conclude
+from auditor.probes.interface import Lines
+
+
+class ElasticsearchProbe:
+    """Whether a stranger can list and read the indices of an Elasticsearch or OpenSearch.
+
+    Only GETs are sent, and no document is ever asked for: records are counted by searches of size 0.
+    """
+
+    product = PRODUCT
+    title = "Elasticsearch / OpenSearch"
+    default_ports = (9200,)
+    rules = rulebook.builtin(PRODUCT)
+    requests = REQUESTS
+
+    async def observe(self, lines: Lines) -> Observation:
+        """Asks one target and states what was seen; the transcript is added by the caller.
+
+        Raises:
+            WireError: nothing at all was answered.
+        """
+        answers = await interview(lines)
+        for evidence in gather_evidence(answers):
+            lines.transcript.explain(evidence.number, evidence.why, evidence.headers)
+        return replace(conclude(answers, datasets=lines.budget.datasets), tls=lines.http().tls)

@@ -1,0 +1,105 @@
+"""Says in a sentence of each exchange that decided what it showed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from auditor.probes import elasticsearch_requests as asked
+from auditor.probes.elastic_greeting import Greeting
+from auditor.probes.elastic_identity import Identity, Privileges
+from auditor.probes.elastic_listing import Listing, SearchTotal
+from auditor.probes.elastic_refusal import RefusalKind
+from auditor.probes.elasticsearch_answers import Answer, Answers
+
+_MOST_INDICES: Final = 3  # exchanges about single indices that become evidence, given and refused each
+_CITED: Final = {
+    asked.STATS,
+    asked.OLD_STATS,
+    asked.AUTHENTICATE,
+    asked.OLD_AUTHENTICATE,
+    asked.PRIVILEGES,
+    asked.SWITCH,
+    asked.AUTHINFO,
+    asked.OLD_AUTHINFO,
+    asked.PLUGIN_HEALTH,
+}
+#: What a yes and a no mean, of the questions that are answered so.
+_SWITCHES: Final = {
+    (asked.SWITCH, True): "Says itself that its security is switched on.",
+    (asked.SWITCH, False): "Says itself that its security is switched off.",
+    (asked.PLUGIN_HEALTH, True): "OpenSearch's security plugin answers here, and is up.",
+    (asked.PLUGIN_HEALTH, False): "OpenSearch's security plugin answers here, and is not ready.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What `Transcript.explain` is told of one exchange."""
+
+    number: int
+    why: str
+    headers: tuple[tuple[str, str], ...]
+
+
+def gather_evidence(answers: Answers) -> Iterator[Evidence]:
+    """The deciding exchanges, in the order in which they were asked. Every target that answered at all has one."""
+    deciding = {id(answer) for answer in answers.deciding}
+    for question, answer in answers.replies.items():
+        if answer.number is not None and (id(answer) in deciding or (question in _CITED and answer.given)):
+            why = _SWITCHES.get((question, answer.content is True)) or _sentence(answer, answers)
+            yield Evidence(answer.number, why, answer.headers)
+        elif answer.number is not None and question == asked.AUTHENTICATE and answer.kind is RefusalKind.ABSENT:
+            yield Evidence(answer.number, "Does not know the question for whom it takes us.", answer.headers)
+    for given in (True, False):
+        some = [(name, answer) for name, answer in answers.searches.items() if answer.given is given]
+        for name, answer in some[:_MOST_INDICES]:
+            if answer.number is not None:
+                yield Evidence(answer.number, f'Index "{name[:200]}": {_sentence(answer, answers)}', answer.headers)
+
+
+def _sentence(answer: Answer, answers: Answers) -> str:
+    match answer.content:
+        case Greeting() as greeting:
+            return _greeted(greeting, answer)
+        case Listing(indices=indices):
+            more = " and more" if answer.truncated else ""
+            return f"Lists {_count(len(indices), 'index', 'indices')}{more} {_to_whom(answers)}."
+        case SearchTotal() as total:
+            return _searched(total, answers)
+        case Identity(user=user, roles=roles):
+            return f"Takes a stranger for the user {user}" + (f" (roles: {', '.join(roles)})." if roles else ".")
+        case Privileges(grants=grants):
+            return f"Grants that user: {'; '.join(grants)}." if grants else "Grants that user nothing by name."
+        case dict() as mapped:
+            return f"Gives the fields of {_count(len(mapped), 'index', 'indices')} {_to_whom(answers)}."
+        case None if answer.refusal is not None:
+            return answer.refusal.sentence
+        case _:
+            return "Was answered."
+
+
+def _greeted(greeting: Greeting, answer: Answer) -> str:
+    service = greeting.service
+    cluster = f', cluster "{service.cluster_name}"' if service.cluster_name else ""
+    lonely = "" if greeting.clustered else " The node belongs to no cluster just now."
+    failed = f" It came with status {answer.status}." if answer.status != 200 else ""
+    said = f"The greeting is that of {service.name} {service.version}{cluster}."
+    return f"{said}{lonely}{failed}" + (f" {greeting.contradiction}" if greeting.contradiction else "")
+
+
+def _searched(total: SearchTotal, answers: Answers) -> str:
+    if not total.searched:
+        return "A search was taken, but no shard answered it." if total.shards else "A search was taken, over no index."
+    if total.records is not None:
+        reach = f" over {_count(total.records, 'document', 'documents')}"
+    else:
+        reach = f" over at least {total.lower_bound} documents" if total.lower_bound else ""
+    return f"A search that asks for no documents was answered{reach} {_to_whom(answers)}."
+
+
+def _to_whom(answers: Answers) -> str:
+    return f"to the user {answers.identity.user}" if answers.identity else "without a login"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

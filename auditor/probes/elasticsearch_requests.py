@@ -1,0 +1,113 @@
+"""Every request that the Elasticsearch probe can send: all are GETs, and none asks for a document."""
+
+from typing import Final
+
+from auditor.model.plan import RequestTemplate
+
+PRODUCT: Final = "elasticsearch"
+
+ROOT: Final = "es-root"
+LISTING: Final = "es-listing"
+PLAIN_LISTING: Final = "es-listing-plain"
+MAPPING: Final = "es-mapping"
+SEARCH: Final = "es-search"
+STATS: Final = "es-stats"
+OLD_STATS: Final = "es-stats-old"
+ALIASES: Final = "es-aliases"
+FIELD_CAPS: Final = "es-field-caps"
+NODES: Final = "es-nodes"
+AUTHENTICATE: Final = "es-authenticate"
+OLD_AUTHENTICATE: Final = "es-authenticate-old"
+PRIVILEGES: Final = "es-privileges"
+SWITCH: Final = "es-xpack"
+AUTHINFO: Final = "os-authinfo"
+OLD_AUTHINFO: Final = "os-authinfo-old"
+PLUGIN_HEALTH: Final = "os-security-health"
+INDEX_SEARCH: Final = "es-index-search"
+INDEX_COUNT: Final = "es-index-count"
+INDEX_MAPPING: Final = "es-index-mapping"
+INDEX_FIELD_CAPS: Final = "es-index-field-caps"
+
+#: Columns unknown to a release are left out of its reply (1.0 has no `status`). A cluster without a master would
+#: otherwise hold `_cat` for 30 s.
+_LISTING = "_cat/indices?format=json&bytes=b&h=index,status,docs.count,pri.store.size,store.size&master_timeout=1s"
+
+#: The paths behind the ids that name no index. `expand_wildcards=all` brings hidden indices; 5.x refuses it for `_cat`.
+PATHS: Final = {
+    ROOT: "",
+    LISTING: f"{_LISTING}&expand_wildcards=all",
+    PLAIN_LISTING: _LISTING,
+    MAPPING: "_mapping?expand_wildcards=all",
+    SEARCH: "_search?size=0",
+    STATS: "_stats/docs,store?level=indices",
+    OLD_STATS: "_stats?docs=true&store=true",
+    ALIASES: "_aliases",
+    FIELD_CAPS: "_field_caps?fields=*",
+    NODES: "_nodes/http",
+    AUTHENTICATE: "_security/_authenticate",
+    OLD_AUTHENTICATE: "_xpack/security/_authenticate",
+    PRIVILEGES: "_security/user/_privileges",
+    SWITCH: "_xpack",
+    AUTHINFO: "_plugins/_security/authinfo",
+    OLD_AUTHINFO: "_opendistro/_security/authinfo",
+    PLUGIN_HEALTH: "_plugins/_security/health",
+}
+
+_WHEN_AND_WHY: Final = {
+    ROOT: ("always", "who answers, in which version; it says nothing about data"),
+    LISTING: ("always", "the names, document counts and sizes of all indices"),
+    PLAIN_LISTING: ("the listing with hidden indices was not understood (5.x)", "the same without hidden indices"),
+    MAPPING: ("always", "the names and types of the fields, no values"),
+    SEARCH: ("always", "whether records could be read: a search that asks for none"),
+    STATS: ("no listing was given, but something else was", "names and document counts"),
+    OLD_STATS: ("0.90, which knows neither the listing nor the newer statistics", "names and document counts"),
+    ALIASES: ("a search was answered, but no name is known", "the names of indices"),
+    FIELD_CAPS: ("no mapping was given, but something else was", "names of indices, names and types of fields"),
+    NODES: ("something was given, but no version", "the version and the cluster's name"),
+    AUTHENTICATE: (
+        "Elasticsearch 6 or later answered everything, or something named an anonymous user",
+        "whether the server takes a stranger for a user, and for whom",
+    ),
+    OLD_AUTHENTICATE: ("the same, of a version 5 or 6 that does not know the newer path", "the same"),
+    PRIVILEGES: ("a stranger was taken for a user of Elasticsearch", "what that user may do"),
+    SWITCH: ("Elasticsearch 6 or 7 is open and no user was named", "whether the server itself says security is off"),
+    AUTHINFO: (
+        "OpenSearch or a server of unknown make refused, or OpenSearch answered everything",
+        "whether the server takes a stranger for a user, and for whom",
+    ),
+    OLD_AUTHINFO: ("the same, and the newer path is unknown", "the same"),
+    PLUGIN_HEALTH: ("everything was refused and nobody knows by whom", "whether it is OpenSearch's security plugin"),
+}
+
+
+def _template(name: str, path: str, when: str, purpose: str) -> RequestTemplate:
+    return RequestTemplate(name, PRODUCT, f"GET {{path}}/{path}", when, purpose)
+
+
+REQUESTS: Final = (
+    *(_template(name, path, *_WHEN_AND_WHY[name]) for name, path in PATHS.items()),
+    _template(
+        INDEX_SEARCH,
+        "{index}/_search?size=0",
+        "some searches were refused or counts are missing, for the largest indices",
+        "whether this index can be read and how many documents it has: a search that asks for none",
+    ),
+    _template(
+        INDEX_COUNT,
+        "{index}/_search?size=0&track_total_hits=true",
+        "the search before gave only a lower bound (version 7 or later, from 10,000 documents on)",
+        "how many documents this index has",
+    ),
+    _template(
+        INDEX_MAPPING,
+        "{indices}/_mapping?ignore_unavailable=true",
+        "the mapping of all indices was refused or too large, for the largest indices",
+        "the names and types of the fields, no values",
+    ),
+    _template(
+        INDEX_FIELD_CAPS,
+        "{index}/_field_caps?fields=*",
+        "an index can be read, but its mapping was refused",
+        "the names and types of its fields, no values",
+    ),
+)

@@ -44,8 +44,8 @@ class FixText:
 class RuleInfo:
     """A rule's texts, which are data.
 
-    `{name}` in a text is filled from the finding: host, address, port, url, object, service, version, asked_by, identity,
-    behind; in `verify` each is percent-encoded, so that it is safe in a shell.
+    `{name}` in a text is filled from the finding: host, address, port, url, object, service, version, asked_by,
+    identity, behind; in `verify` each is percent-encoded, so that it is safe in a shell.
 
     `verdicts` are those it speaks about. `per` says what one finding stands for: the whole "target"; each readable
     "dataset" with personal fields; "dataset-names" for those of which only names were given; a "path" that joins two

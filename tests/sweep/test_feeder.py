@@ -241,25 +241,21 @@ async def test_what_the_deadline_left_is_not_probed() -> None:
 
 async def test_an_interruption_accounts_for_every_target() -> None:
     release = asyncio.Event()
+    halt = Halt()
+    asked = 0
 
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 10:
+            halt.interrupt()
         await release.wait()
         writer.close()
 
     listening = await asyncio.start_server(hang, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
-    halt = Halt()
-    probe = EchoProbe()
-
-    async def interrupt_when_busy() -> None:
-        while len(probe.seen) < 10:
-            await asyncio.sleep(0.01)
-        halt.interrupt()
-
     pace = replace(FAST, in_flight=10, per_address=10)
-    watching = asyncio.create_task(interrupt_when_busy())
-    outcomes = await go([factory.target(f"h{n}", port=port) for n in range(500)], probe, halt=halt, pace=pace)
-    await watching
+    outcomes = await go([factory.target(f"h{n}", port=port) for n in range(500)], EchoProbe(), halt=halt, pace=pace)
     release.set()
     listening.close()
     await listening.wait_closed()

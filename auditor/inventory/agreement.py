@@ -41,9 +41,9 @@ def _today(now: datetime, zone: str) -> date:
         return now.date()
 
 
-def check_windows(windows: tuple[Window, ...]) -> Iterator[Complaint]:
+def check_windows(windows: Mapping[int, Window]) -> Iterator[Complaint]:
     """A window that ends when it begins would forbid nothing, or everything."""
-    for position, window in enumerate(windows):
+    for position, window in windows.items():
         if window.start in (window.end, "24:00"):
             yield Complaint(("windows", position), f"the window from {window.start} to {window.end} holds no time")
 
@@ -69,7 +69,7 @@ def check_names(hosts: Mapping[int, Host], networks: Mapping[int, Network]) -> I
                 yield Complaint((section, position, "name"), f"the name '{name}' is taken at {first.place}")
             where = literal(name)
             if where is not None and (isinstance(one, Network) or literal(one.address) != where):
-                yield Complaint((section, position, "name"), f"the name '{name}' is another host's address")
+                yield Complaint((section, position, "name"), f"the name '{name}' is an address, but not this one's")
 
 
 def check_expectations(hosts: Mapping[int, Host], networks: Mapping[int, Network]) -> Iterator[Complaint]:

@@ -7,10 +7,10 @@ from auditor.inventory.schema import (
     AuthorizationModel,
     EstateModel,
     HostModel,
-    InventoryModel,
     NetworkModel,
     ScopeModel,
     ServiceModel,
+    WindowModel,
 )
 from auditor.model.target import (
     Asset,
@@ -105,6 +105,6 @@ def scope(model: ScopeModel) -> Scope:
     return Scope(tuple(model.networks), tuple(model.exclude), model.allow_public, model.max_targets)
 
 
-def windows(model: InventoryModel) -> tuple[Window, ...]:
-    """The spans in which nothing is probed."""
-    return tuple(Window(window.start, window.end, tuple(window.days)) for window in model.windows)
+def window(model: WindowModel) -> Window:
+    """A span in which nothing is probed."""
+    return Window(model.start, model.end, tuple(model.days))

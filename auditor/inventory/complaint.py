@@ -58,6 +58,8 @@ def complaints(error: ValidationError) -> Iterator[Complaint]:
 
 def _complaint(kind: str, path: Path, value: Any, context: dict[str, Any], message: str) -> Complaint:
     key = next((f"'{step}'" for step in reversed(path) if isinstance(step, str)), "an inventory")
+    if path and isinstance(path[-1], int):
+        key = f"an entry of {key}"
     match kind:
         case "sentence":
             subject = f"{key} " if message.startswith(("is ", "must ")) else ""
@@ -67,7 +69,7 @@ def _complaint(kind: str, path: Path, value: Any, context: dict[str, Any], messa
         case "missing":
             return Complaint(path[:-1], f"{_called(path[:-1])} lacks {key}")
         case _ if value is None:
-            return Complaint(path, f"{key} is empty", at_key=True)
+            return Complaint(path, f"{key} is empty; leave it out or fill it in", at_key=True)
         case "literal_error":
             return Complaint(path, _choice(key, value, str(context.get("expected", ""))))
         case "string_type" if isinstance(value, bool | int | float):

@@ -51,7 +51,7 @@ def loads(
         document = parse(data, file=file)
     except DocumentError as error:
         raise InventoryError(error.problems) from error
-    from auditor.inventory.reading import read  # noqa: PLC0415  # pydantic: half of what `auditor --help` may take
+    from auditor.inventory.reading import read  # noqa: PLC0415 - brings pydantic
 
     inventory, problems = read(document, data, now=moment, products=products)
     if problems:

@@ -20,6 +20,7 @@ from auditor.inventory.schema import (
     InventoryModel,
     NetworkModel,
     ScopeModel,
+    WindowModel,
 )
 from auditor.model.target import Authorization, Estate, Host, Inventory, Network, Scope, Window
 
@@ -58,7 +59,7 @@ def read(
         hosts=tuple(pieces.hosts.values()),
         networks=tuple(pieces.networks.values()),
         vantage=model.vantage,
-        windows=pieces.windows,
+        windows=tuple(pieces.windows.values()),
         credentials=tuple(model.credentials),
     )
     return inventory, []
@@ -74,7 +75,7 @@ class _Pieces:
     scope: Scope | None = None
     hosts: dict[int, Host] = field(default_factory=dict)
     networks: dict[int, Network] = field(default_factory=dict)
-    windows: tuple[Window, ...] = ()
+    windows: dict[int, Window] = field(default_factory=dict)
 
 
 def _whole(model: InventoryModel, document: Document, products: Products) -> _Pieces:
@@ -86,7 +87,7 @@ def _whole(model: InventoryModel, document: Document, products: Products) -> _Pi
         scope=build.scope(model.scope),
         hosts={position: builder.host(host, position) for position, host in enumerate(model.hosts)},
         networks={position: builder.network(network, position) for position, network in enumerate(model.networks)},
-        windows=build.windows(model),
+        windows={position: build.window(window) for position, window in enumerate(model.windows)},
     )
 
 
@@ -107,6 +108,9 @@ def _salvage(document: Document, products: Products) -> _Pieces:
     for position, raw in enumerate(_list(data.get("networks"))):
         if (network := _shape(NetworkModel, raw, products)) is not None:
             pieces.networks[position] = pieces.builder.network(network, position)
+    for position, raw in enumerate(_list(data.get("windows"))):
+        if (window := _shape(WindowModel, raw, products)) is not None:
+            pieces.windows[position] = build.window(window)
     return pieces
 
 

@@ -64,8 +64,8 @@ def _address(value: str) -> str:
             raise complain(f"'{shorten(value)}' is no address: its zone is no interface's name")
         return value
     shown = shorten(value)
-    if "://" in value:
-        raise complain(f"'{shown}' is a URL; write the host's name or address alone")
+    if "://" in value:  # not repeated: it may hold a password
+        raise complain("a URL stands here; write the host's name or address alone")
     if value.startswith("[") and literal(value[1:].partition("]")[0]) is not None:
         raise complain(f"'{shown}': write an IPv6 address without brackets, and its port under 'services'")
     if "/" in value:

@@ -1,0 +1,214 @@
+"""Asks one port whether a stranger reaches MongoDB's data: the questions, in their order."""
+
+from dataclasses import dataclass, replace
+
+from auditor import rulebook
+from auditor.model.finding import RuleInfo
+from auditor.model.observation import Fact, Observation, Reach, Service
+from auditor.model.plan import RequestTemplate
+from auditor.probes.interface import Lines, MongoReply, WireError
+from auditor.probes.mongo_allow import CONTROL_QUESTION
+from auditor.probes.mongo_console import CONSOLE_PORT, ask_console
+from auditor.probes.mongo_conversation import Asked, Conversation
+from auditor.probes.mongo_enumeration import Found, enumerate_collections
+from auditor.probes.mongo_replies import (
+    Answer,
+    Greeting,
+    Listing,
+    quote_refusal,
+    read_databases,
+    read_greeting,
+    read_service,
+    reveals_settings,
+)
+from auditor.probes.mongo_requests import REQUESTS
+from auditor.probes.mongo_state import Conclusion, Seen, conclude, must_ask_identity, must_ask_settings
+from auditor.probes.mongo_wire import ForeignError
+
+_NOT_YET_INITIALISED = 94
+_LISTING_BYTES = 4 << 20  # a list of some 60,000 databases
+_HTTP = frozenset({"HTTP", "HTML", "a protocol of plain text"})
+#: How a handshake may end on a port that speaks HTTP: old servers wait in silence for the end of a request's head.
+_PERHAPS_HTTP = frozenset({Reach.BROKE_OFF, Reach.TLS_FAILED, Reach.NOT_THE_PRODUCT})
+
+
+class MongodbProbe:
+    """MongoDB of every age (2.4 to 8), mongos, and what speaks their protocol; also the HTTP console of old releases."""
+
+    product = "mongodb"
+    title = "MongoDB"
+    default_ports: tuple[int, ...] = (27017,)
+    rules: tuple[RuleInfo, ...] = rulebook.builtin("mongodb")
+    requests: tuple[RequestTemplate, ...] = REQUESTS
+
+    async def observe(self, lines: Lines) -> Observation:
+        """Asks one target and states what was seen.
+
+        Raises:
+            WireError: the talk ended before anything was learnt.
+        """
+        if lines.target.port == CONSOLE_PORT and (seen := await _console_first(lines)) is not None:
+            return seen
+        try:
+            hello = await lines.mongo().handshake()
+        except WireError as error:
+            return await _over_http(lines, error)
+        return await _Examination(lines, hello).observe()
+
+
+async def _console_first(lines: Lines) -> Observation | None:
+    """The console's observation, where it answers on its usual port; None where the native protocol is to be tried."""
+    try:
+        return (await ask_console(lines)).observation
+    except WireError as error:
+        if error.reach not in _PERHAPS_HTTP:
+            raise
+        return None
+
+
+async def _over_http(lines: Lines, error: WireError) -> Observation:
+    """What a port that speaks no MongoDB says in HTTP.
+
+    Raises:
+        WireError: the same error, where HTTP was not answered either.
+    """
+    foreign = isinstance(error, ForeignError) and error.protocol not in _HTTP
+    if error.reach not in _PERHAPS_HTTP or foreign:
+        raise error
+    try:
+        answer = await ask_console(lines)
+    except WireError:
+        raise error from None
+    if answer.observation is not None:
+        return answer.observation
+    hint = "a mongod is there (it greets HTTP with its native-port text)"
+    return Observation(
+        error.reach, detail=f"{hint}, but its protocol broke off: {error.detail}", service=Service("MongoDB")
+    )
+
+
+@dataclass(slots=True)
+class _Examination:
+    """One talk in MongoDB's protocol, from the handshake on."""
+
+    lines: Lines
+    hello: MongoReply
+
+    async def observe(self) -> Observation:
+        wire = self.lines.mongo()
+        talk = Conversation(self.lines, wire)
+        greeting = read_greeting(self.hello.document, wire_version=wire.wire_version)
+        build = await talk.ask("admin", {"buildInfo": 1}, template="buildInfo")
+        service, reimplemented = read_service(greeting, build.document if build.given else None)
+        seen = Seen(greeting=greeting, reimplemented=reimplemented, from_loopback=self.lines.from_loopback)
+        seen = await self._list(talk, seen)
+        seen = await self._ask_about_set(talk, seen)
+        found = Found()
+        if seen.listing is not None and seen.listing.beyond_local:
+            found = await enumerate_collections(talk, seen.listing)
+            seen = replace(seen, read=tuple(found.read), locked=tuple(found.locked))
+            if found.proof is not None:
+                talk.explain(found.proof, "counted a collection's records without a login")
+        if must_ask_settings(seen):
+            seen = await self._ask_settings(talk, seen)
+        if must_ask_identity(seen):
+            seen = await self._ask_identity(talk, seen)
+        conclusion = conclude(seen)
+        self._explain_greeting(greeting, conclusion)
+        return Observation(
+            Reach.ANSWERED,
+            conclusion.access,
+            conclusion.facts,
+            detail=_detail(conclusion, found, talk),
+            asked_by=f"{service.name}'s access control" if Fact.PRODUCT_ASKED_LOGIN in conclusion.facts else "",
+            identity=conclusion.identity,
+            partial=conclusion.partial,
+            service=service,
+            tls=wire.tls,
+            datasets=tuple(found.datasets),
+            truncated=found.truncated,
+        )
+
+    async def _list(self, talk: Conversation, seen: Seen) -> Seen:
+        cap = min(_LISTING_BYTES, max(self.lines.budget.mapping_bytes, self.lines.budget.reply_bytes))
+        listed = await talk.ask("admin", {"listDatabases": 1}, template="listDatabases", cap=cap)
+        if listed.too_long:
+            command = {"listDatabases": 1, "nameOnly": True}
+            listed = await talk.ask("admin", command, template="listDatabases", cap=cap)
+        if not listed.given:
+            if listed.answer is not Answer.SILENT:
+                talk.explain(listed, f"the list of databases was refused: {quote_refusal(listed.document)}")
+            return replace(seen, listed=listed.answer)
+        listing = read_databases(listed.document, limit=self.lines.budget.datasets)
+        if listing is None:
+            talk.explain(listed, "said ok, but gave no list of databases")
+        else:
+            talk.explain(listed, f"listed databases without a login: {_counted(listing)}")
+        control = await talk.ask("admin", {CONTROL_QUESTION: 1}, template="control")
+        if control.given:
+            talk.explain(control, "said ok to a command that no server has: this is a stand-in")
+        answer = Answer.OTHER if listing is None else Answer.GIVEN
+        return replace(seen, listed=answer, listing=listing, control=control.answer)
+
+    async def _ask_about_set(self, talk: Conversation, seen: Seen) -> Seen:
+        if not (seen.greeting.uninitialised or seen.greeting.unsettled):
+            return seen
+        asked = await talk.ask("admin", {"replSetGetStatus": 1}, template="replSetGetStatus")
+        waiting = asked.document.get("code") == _NOT_YET_INITIALISED
+        if waiting:
+            talk.explain(asked, "says that it has no replica-set configuration yet: code 94")
+        return replace(seen, members=asked.answer, not_yet_initialised=waiting)
+
+    async def _ask_settings(self, talk: Conversation, seen: Seen) -> Seen:
+        """What only a server without access control tells everybody."""
+        asked = Asked(Answer.UNASKED)
+        for command in ({"getLog": "startupWarnings"}, {"hostInfo": 1}):
+            name = next(iter(command))
+            asked = await talk.ask("admin", command, template=name)
+            if asked.given and reveals_settings(asked.document):
+                talk.explain(asked, f"answered {name} without a login")
+                return replace(seen, settings=Answer.GIVEN)
+            if asked.locked:
+                talk.explain(asked, f"{name} was refused: {quote_refusal(asked.document)}")
+                break
+        return replace(seen, settings=Answer.OTHER if asked.given else asked.answer)
+
+    async def _ask_identity(self, talk: Conversation, seen: Seen) -> Seen:
+        asked = await talk.ask("admin", {"connectionStatus": 1}, template="connectionStatus")
+        users = _users(asked)
+        if users is not None:
+            talk.explain(asked, "names us as a user" if users else "names no user: nobody is logged in")
+        return replace(seen, users=users)
+
+    def _explain_greeting(self, greeting: Greeting, conclusion: Conclusion) -> None:
+        """Makes the handshake evidence where it decided, or where nothing else did."""
+        transcript = self.lines.transcript
+        if Fact.NO_DATA_NODE in conclusion.facts:
+            transcript.explain(self.hello.number, "names itself an arbiter")
+        elif Fact.NOT_INITIALISED in conclusion.facts and greeting.uninitialised:
+            transcript.explain(self.hello.number, "names itself a member of a replica set, and of none in particular")
+        elif not any(exchange.why for exchange in transcript.exchanges):
+            transcript.explain(self.hello.number, "speaks MongoDB's protocol; no question that decides was answered")
+
+
+def _counted(listing: Listing) -> str:
+    many = len(listing.databases)
+    return f"{many} of them, {len(listing.beyond_local)} beyond local" if many else "an empty list"
+
+
+def _users(asked: Asked) -> tuple[str, ...] | None:
+    """Whom connectionStatus names, "user@database"; None where it told nothing."""
+    match asked.document.get("authInfo"):
+        case {"authenticatedUsers": [*users]} if asked.given:
+            named = [(user.get("user"), user.get("db")) for user in users if isinstance(user, dict)]
+            return tuple(f"{name}@{database}"[:200] for name, database in named[:5])
+        case _:
+            return None
+
+
+def _detail(conclusion: Conclusion, found: Found, talk: Conversation) -> str:
+    if found.unasked:
+        return f"{conclusion.detail}; of {found.unasked} collections no more than the name was asked ({talk.over})"
+    if talk.over and Fact.UNSURE in conclusion.facts:
+        return f"{conclusion.detail} ({talk.over})"
+    return conclusion.detail

@@ -17,10 +17,12 @@ from auditor.export.interface import ExportError, ExportOptions
 from auditor.export.island import SEVERITIES, VERDICTS, Island, build
 from auditor.export.language import Language, language
 from auditor.export.ledger import ledger
+from auditor.export.rows import FindingRow
 from auditor.export.summary import Summary, summarise
 from auditor.export.visible import visible, visible_prose
 from auditor.model.report import AuditReport
 
+FIRST = 5
 STATIC_CARDS = 100  # written out; the page's script makes the others when they are asked for
 
 
@@ -59,6 +61,7 @@ class HtmlExporter:
         script = (self._folder / "report.js").read_text("utf-8")
         margins = _margins(report, self._language)
         return self._template.render(
+            lang=self._language.code,
             report=report,
             summary=summary,
             island=island,
@@ -66,6 +69,7 @@ class HtmlExporter:
             ledger=ledger(report.coverage),
             clock=Clock(report.estate.timezone, self._options.timezone),
             tables=_tables(island),
+            first=_first(island),
             cards=island.findings[:STATIC_CARDS],
             data=Markup(data),  # noqa: S704  # Island.text leaves no < > or & in it
             data_digest=hashlib.sha256(data.encode("utf-8")).hexdigest(),
@@ -123,6 +127,16 @@ def _tables(island: Island) -> Mapping[str, tables.Table]:
     return {table.id: table for table in every}
 
 
+def _first(island: Island) -> list[FindingRow]:
+    """The most severe finding of each of the first few services: what the summary tells to mend first."""
+    services: dict[tuple[int, int], FindingRow] = {}
+    for row in island.findings:
+        services.setdefault((row.host, row.port), row)
+        if len(services) == FIRST:
+            break
+    return list(services.values())
+
+
 def _policy(*, styles: tuple[str, ...], scripts: tuple[str, ...]) -> str:
     return "; ".join(
         (
@@ -158,7 +172,7 @@ def _css_text(text: str) -> str:
 def _script_words(spoken: Language) -> dict[str, Any]:
     sentences = (
         "All", "Search", "Rows {a}–{b} of {n}", "No row matches.", "Previous", "Next", "not told", "none", "empty name",
-        "Filtered from {n}.", "Clear filters", "Sort by {column}", "and {n} more",
+        "Filtered from {n}.", "Clear filters", "and {n} more", "the whole service", "A stranger can list:",
     )  # fmt: skip
     return {
         **{sentence: spoken.t(sentence) for sentence in sentences},

@@ -1,4 +1,4 @@
-"""The report's long tables: which column shows which part of a row. The templates and the page's script both read this."""
+"""The report's long tables: which column shows which part of a row, for the templates and the page's script alike."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

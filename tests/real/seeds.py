@@ -1,0 +1,76 @@
+"""What is put into real servers: made-up people, customers and products, so that personal fields are there to be found.
+
+Elasticsearch and OpenSearch are seeded through `elastic_transport`: the official client above it refuses every server
+up to 7.13 and all of OpenSearch, because they do not send `X-Elastic-Product`.
+"""
+
+import json
+from base64 import b64encode
+from typing import Any
+
+from elastic_transport import HttpHeaders, NodeConfig, Urllib3HttpNode
+
+USER, PASSWORD = "admin", "correct-horse"
+#: bcrypt of PASSWORD at the lowest cost, so that logging in costs the test run nothing.
+PASSWORD_HASH = "$2a$04$rgYQdaB4FXYIem.bHtEwS.yqVH./kX5i4HBgsAon2tORhYwKOHBB."
+
+PEOPLE = [
+    {
+        "email": f"p{number}@example.org",
+        "full_name": f"Person {number}",
+        "birth_date": "1990-01-01",
+        "card_number": "4111111111111111",
+    }
+    for number in (1, 2)
+]
+CUSTOMERS = [
+    {
+        "customer_id": f"C-{number}",
+        "first_name": "Erika",
+        "last_name": "Mustermann",
+        "phone": "+49 30 123456",
+        "iban": "DE02120300000000202051",
+        "address": {"street": "Heidestrasse 17", "city": "Berlin", "postal_code": "10557"},
+        "last_login_ip": "192.0.2.17",
+        "身份证号": "11010519491231002X",
+    }
+    for number in range(3)
+]
+PRODUCTS = [{"sku": "a-1", "price": 3.5}]
+
+DATA: dict[str, list[dict[str, Any]]] = {"people": PEOPLE, "customers": CUSTOMERS, "products": PRODUCTS}
+
+#: Every text of a value that must never be seen outside the server.
+VALUES = (
+    "@example.org",
+    "Mustermann",
+    "DE02120300000000202051",
+    "Heidestrasse",
+    "11010519491231002X",
+    "4111111111111111",
+)
+
+
+def node(scheme: str, port: int, *, login: bool = False) -> Urllib3HttpNode:
+    """An official HTTP node for a server on loopback; the certificate is not verified, proxies are not asked."""
+    headers = HttpHeaders({"content-type": "application/json", "accept": "application/json"})
+    if login:
+        headers["authorization"] = "Basic " + b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    # Named only where they mean something: urllib3's node refuses them for plain HTTP.
+    tls: dict[str, Any] = {"verify_certs": False, "ssl_show_warn": False} if scheme == "https" else {}
+    return Urllib3HttpNode(NodeConfig(scheme, "127.0.0.1", port, headers=headers, request_timeout=30.0, **tls))
+
+
+def seed_elastic(to: Urllib3HttpNode, *, typed: bool) -> None:
+    """Puts DATA into a server. `typed`: it is older than 7 and wants a type of the user's own.
+
+    Raises:
+        RuntimeError: a document was refused.
+    """
+    kind = "doc" if typed else "_doc"
+    for index, documents in DATA.items():
+        for number, document in enumerate(documents):
+            body = json.dumps(document).encode()
+            answer = to.perform_request("PUT", f"/{index}/{kind}/{number}?refresh=true", body)
+            if answer.meta.status not in (200, 201):
+                raise RuntimeError(f"{index} was refused: {answer.meta.status} {answer.body[:300]!r}")

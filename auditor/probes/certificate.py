@@ -90,12 +90,13 @@ def _name(data: bytes) -> str:
     parts: list[str] = []
     try:
         while data and len(parts) < _MOST_PARTS:
-            several, data = _element(data, _SET)
-            pair, _ = _element(several, _SEQUENCE)  # further members of one set are a rarity not worth a line
-            kind, value = _element(pair, _OBJECT_ID)
-            text, _ = _element(value)
-            if kind in _ATTRIBUTES and value[0] in _TEXT:
-                parts.append(f"{_ATTRIBUTES[kind]}={_plain(text, _TEXT[value[0]])}")
+            several, data = _element(data, _SET)  # nearly always of one
+            while several and len(parts) < _MOST_PARTS:
+                pair, several = _element(several, _SEQUENCE)
+                kind, value = _element(pair, _OBJECT_ID)
+                text, _ = _element(value)
+                if kind in _ATTRIBUTES and value[0] in _TEXT:
+                    parts.append(f"{_ATTRIBUTES[kind]}={_plain(text, _TEXT[value[0]])}")
     except _DerError:
         return ""
     return ",".join(parts)[:_MOST_TEXT]

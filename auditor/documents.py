@@ -153,16 +153,17 @@ class _Reader:
         self.root_start = -1  # until there is one
 
     def read(self, text: str) -> Document:
-        parser = _Parser(text)
         try:
-            self._follow(parser.get_event)
+            parser = _Parser(text)
+            try:
+                self._follow(parser.get_event)
+            finally:
+                parser.dispose()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self._fail(_packed(mark) if mark else 0, _syntax(error, text))
         except yaml.YAMLError as error:
             self._fail(*_unreadable(error, text))
-        finally:
-            parser.dispose()
         if self.root_start < 0:
             self._fail(0, "the file is empty")
         if self.problems:

@@ -102,11 +102,10 @@ def _targets(plan: Plan) -> list[str]:
     if not plan.targets:
         return ["No target: nothing would be sent."]
     addresses = sum(network.addresses for network in plan.networks)
-    from_networks = f" and {counted(addresses, 'address', 'addresses')} of {counted(len(plan.networks), 'network')}"
-    lines = [
-        f"{counted(plan.targets, 'target')}: {counted(len(plan.hosts), 'host')}{from_networks if plan.networks else ''}",
-        "",
-    ]
+    sources = [counted(len(plan.hosts), "host")] if plan.hosts else []
+    if plan.networks:
+        sources.append(f"{counted(addresses, 'address', 'addresses')} of {counted(len(plan.networks), 'network')}")
+    lines = [f"{counted(plan.targets, 'target')}: {' and '.join(sources)}", ""]
     table = [("product", "port", "hosts", "addresses")]
     table += [(line.product, str(line.port), f"{line.hosts:,}", f"{line.addresses:,}") for line in plan.ports]
     lines += columns(table, right=(1, 2, 3))
@@ -132,10 +131,10 @@ def _time(plan: Plan) -> list[str]:
     pace = plan.pace
     rate = "as fast as this machine can" if pace.rate is None else f"at most {pace.rate:,g} connects a second"
     at_once = f"{pace.in_flight:,} targets at once, {pace.per_address} an address"
-    least, silent = span(plan.least_seconds), span(plan.silent_seconds)
+    least, most = span(plan.least_seconds), span(plan.silent_seconds)
     return [
         f"Pace {pace.profile}: {rate}, {at_once}, {pace.connect_seconds:g} s to connect",
-        f"Time: {least} if every target answers at once, {silent} if all stay silent; talking to what is open adds to it",
+        f"Time: {least} if every target answers at once, {most} if all stay silent, and what is open takes longer",
     ]
 
 

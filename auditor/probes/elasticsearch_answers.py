@@ -87,8 +87,12 @@ class Answers:
     @property
     def deciding(self) -> tuple[Answer, ...]:
         """The answers to the four questions that every target is asked."""
-        listing = asked.PLAIN_LISTING if asked.PLAIN_LISTING in self.replies else asked.LISTING
-        return tuple(self.of(question) for question in (asked.ROOT, listing, asked.MAPPING, asked.SEARCH))
+        return (self.of(asked.ROOT), self.latest(asked.LISTING), self.latest(asked.MAPPING), self.of(asked.SEARCH))
+
+    def latest(self, question: str) -> Answer:
+        """The answer to the listing or to the mapping, in the plainer form where that had to be tried."""
+        plain = {asked.LISTING: asked.PLAIN_LISTING, asked.MAPPING: asked.PLAIN_MAPPING}[question]
+        return self.of(plain if plain in self.replies else question)
 
     @property
     def greeting(self) -> Greeting | None:

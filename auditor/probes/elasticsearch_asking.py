@@ -6,7 +6,7 @@ from functools import partial
 from auditor.model.observation import Reach
 from auditor.probes import elasticsearch_requests as asked
 from auditor.probes.elastic_greeting import read_greeting, read_marks, read_other
-from auditor.probes.elastic_listing import read_cat_indices, rest_of_cut_list
+from auditor.probes.elastic_listing import rest_of_cut_list
 from auditor.probes.elastic_mapping import MappedFields
 from auditor.probes.elastic_refusal import HEADERS_THAT_MATTER, Refusal, RefusalKind, read_refusal
 from auditor.probes.elasticsearch_answers import Answer, Answers
@@ -17,7 +17,9 @@ from auditor.probes.json_reply import OFF_LOOP_BYTES, JsonValue, digest, parse
 Reader = Callable[[JsonValue], object]
 
 _MOST_FAILURES = 2  # in a row, after which the target is left alone
-_LONG_ANSWERS = frozenset({asked.LISTING, asked.PLAIN_LISTING, asked.MAPPING, asked.INDEX_MAPPING, asked.STATS})
+_LISTINGS = frozenset({asked.LISTING, asked.PLAIN_LISTING})
+_MAPPINGS = frozenset({asked.MAPPING, asked.PLAIN_MAPPING})
+_LONG_ANSWERS = _LISTINGS | _MAPPINGS | {asked.INDEX_MAPPING, asked.STATS, asked.OLD_STATS, asked.FIELD_CAPS}
 
 
 class Asking:
@@ -48,7 +50,7 @@ class Asking:
         """Asks for `path` below the target's own; the caller keeps the answer. What a server did never raises."""
         if self.over:
             return Answer(ended=Reach.TOO_MUCH, detail="it was not asked any more")
-        cap = self.budget.mapping_bytes if question in _LONG_ANSWERS or question == asked.OLD_STATS else None
+        cap = self.budget.mapping_bytes if question in _LONG_ANSWERS else None
         try:
             reply = await self._wire.get(f"{self._prefix}/{path}", template=question, cap=cap)
         except WireError as error:
@@ -98,13 +100,8 @@ def _cut_short(question: str, reply: HttpReply, read: Reader) -> object:
     """What can be told of a list or mapping that is longer than its cap, or more than one reply may grow into."""
     if reply.status != 200 or not (reply.truncated or len(reply.body) > OFF_LOOP_BYTES):
         return None
-    if question in (asked.LISTING, asked.PLAIN_LISTING) and reply.body.lstrip()[:1] == b"[":
+    if question in _LISTINGS and reply.body.lstrip()[:1] == b"[":
         return read(parse(rest_of_cut_list(reply.body)))
-    if question == asked.MAPPING and reply.body.lstrip()[:1] == b"{" and b'"properties"' in reply.body[:OFF_LOOP_BYTES]:
+    if question in _MAPPINGS and reply.body.lstrip()[:1] == b"{" and b'"properties"' in reply.body[:OFF_LOOP_BYTES]:
         return {}  # the fields are asked for again, some indices at a time
     return None
-
-
-def listing_reader(limit: int) -> Reader:
-    """Reads a listing of at most so many indices."""
-    return partial(read_cat_indices, limit=limit)

@@ -16,7 +16,7 @@ _MOST_SEARCHES: Final = 50
 _MOST_REFUSALS: Final = 5  # in a row without a success: the rest would be refused too
 _MOST_BATCHES: Final = 60
 _LONGEST_BATCH: Final = 3_000  # characters; Elasticsearch takes 4 KiB for the whole request line
-_MOST_ALTOGETHER: Final = 4  # times the fields of one index are kept of all
+MOST_ALTOGETHER: Final = 4  # times the fields of one index are kept of all
 
 #: Elasticsearch's own rules for names, less what a server could put there to make the path mean something else.
 _ASKABLE = re.compile(r"(?![-_+])(?!\.{1,2}$)[^\\/*?\"<>|,#:\s\x00-\x1f\x7f]{1,255}")
@@ -63,18 +63,18 @@ async def _search(asking: Asking, names: Sequence[str]) -> None:
 
 async def _map(asking: Asking, names: Sequence[str]) -> None:
     """Mappings for the indices that have none: many at a time, or one at a time where only some may be seen."""
-    mapping = asking.replies.get(asked.MAPPING)
-    if mapping is not None and mapping.given and not mapping.truncated:
+    mapping = asking.answers.latest(asked.MAPPING)
+    if mapping.given and not mapping.truncated:
         return
     missing = [name for name in names if name not in asking.mapped]
     caps = asking.answers.field_caps
     if caps is not None and len(asking.answers.names) == 1 == len(missing):
         asking.mapped[missing[0]] = caps.mapped
         return
-    one_by_one = mapping is not None and not mapping.given
+    one_by_one = not (mapping.given or mapping.unasked)
     if one_by_one:
         missing = [name for name in missing if (found := asking.searches.get(name)) is None or found.given]
-    left = _MOST_ALTOGETHER * asking.budget.fields - sum(len(found.fields) for found in asking.mapped.values())
+    left = MOST_ALTOGETHER * asking.budget.fields - sum(len(found.fields) for found in asking.mapped.values())
     refused = 0
     for batch in _batches(missing, size=1 if one_by_one else 40):
         reader = partial(read_mappings, indices=len(batch), fields=asking.budget.fields, altogether=left)

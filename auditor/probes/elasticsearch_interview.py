@@ -1,4 +1,4 @@
-"""The order of the questions: four for every target, then only what their answers demand."""
+"""The order of the questions: four to every target, then only what their answers demand."""
 
 from functools import partial
 from typing import Final
@@ -13,12 +13,12 @@ from auditor.probes.elastic_identity import (
     read_privileges,
     read_security_switch,
 )
-from auditor.probes.elastic_listing import Listing, read_aliases, read_search, read_stats
+from auditor.probes.elastic_listing import Listing, read_aliases, read_cat_indices, read_search, read_stats
 from auditor.probes.elastic_mapping import read_field_caps, read_mappings
 from auditor.probes.elastic_refusal import RefusalKind
 from auditor.probes.elasticsearch_answers import Answer, Answers
-from auditor.probes.elasticsearch_asking import Asking, listing_reader
-from auditor.probes.elasticsearch_indices import ask_indices
+from auditor.probes.elasticsearch_asking import Asking
+from auditor.probes.elasticsearch_indices import MOST_ALTOGETHER, ask_indices
 from auditor.probes.interface import Lines, WireError
 from auditor.probes.json_reply import JsonValue
 
@@ -51,17 +51,30 @@ async def interview(lines: Lines) -> Answers:
 
 async def _ask_for_data(asking: Asking, root: Answer) -> None:
     budget = asking.budget
-    listing = await asking.ask(asked.LISTING, listing_reader(budget.datasets))
+    list_indices = partial(read_cat_indices, limit=budget.datasets)
+    listing = await asking.ask(asked.LISTING, list_indices)
     if root.ended is not None and listing.ended is not None:
         raise WireError(root.ended, root.detail)
-    if listing.kind is RefusalKind.ERROR and listing.status == 400:
-        listing = await asking.ask(asked.PLAIN_LISTING, listing_reader(budget.datasets))
-    if not isinstance(listing.content, Listing) or len(listing.content.indices) < MANY_INDICES:
-        reader = partial(read_mappings, indices=budget.datasets, fields=budget.fields, altogether=4 * budget.fields)
-        mapping = await asking.ask(asked.MAPPING, reader)
-        if isinstance(mapping.content, dict):
-            asking.mapped.update(mapping.content)
-    await asking.ask(asked.SEARCH, read_search)
+    if _is_misunderstood(listing):
+        listing = await asking.ask(asked.PLAIN_LISTING, list_indices)
+    search = await asking.ask(asked.SEARCH, read_search)
+    if listing.kind is RefusalKind.DEGRADED and not search.given:
+        return  # without a master, up to 5 the mapping would be held for 30 s
+    if isinstance(listing.content, Listing) and len(listing.content.indices) >= MANY_INDICES:
+        return
+    map_fields = partial(
+        read_mappings, indices=budget.datasets, fields=budget.fields, altogether=MOST_ALTOGETHER * budget.fields
+    )
+    mapping = await asking.ask(asked.MAPPING, map_fields)
+    if _is_misunderstood(mapping):
+        mapping = await asking.ask(asked.PLAIN_MAPPING, map_fields)
+    if isinstance(mapping.content, dict):
+        asking.mapped.update(mapping.content)
+
+
+def _is_misunderstood(answer: Answer) -> bool:
+    """Whether a parameter was too much for this release: what it would answer without is not known yet."""
+    return answer.kind is RefusalKind.ERROR and answer.status == 400
 
 
 async def _ask_who_we_are(asking: Asking) -> None:
@@ -100,7 +113,8 @@ async def _ask_for_names(asking: Asking) -> None:
         stats = await asking.ask(asked.STATS, partial(read_stats, limit=asking.budget.datasets))
         if stats.kind in _NOT_UNDERSTOOD and answers.major in (0, None):
             await asking.ask(asked.OLD_STATS, partial(read_stats, limit=asking.budget.datasets))
-    if not answers.of(asked.MAPPING).given and asked.MAPPING in answers.replies and answers.major not in range(5):
+    mapping = answers.latest(asked.MAPPING)
+    if not (mapping.given or mapping.unasked or answers.major in range(5)):
         await asking.ask(asked.FIELD_CAPS, partial(read_field_caps, limit=asking.budget.fields))
     if searched and answers.listing is None and not asking.answers.names:
         await asking.ask(asked.ALIASES, partial(read_aliases, limit=asking.budget.datasets))

@@ -10,6 +10,7 @@ ROOT: Final = "es-root"
 LISTING: Final = "es-listing"
 PLAIN_LISTING: Final = "es-listing-plain"
 MAPPING: Final = "es-mapping"
+PLAIN_MAPPING: Final = "es-mapping-plain"
 SEARCH: Final = "es-search"
 STATS: Final = "es-stats"
 OLD_STATS: Final = "es-stats-old"
@@ -28,16 +29,17 @@ INDEX_COUNT: Final = "es-index-count"
 INDEX_MAPPING: Final = "es-index-mapping"
 INDEX_FIELD_CAPS: Final = "es-index-field-caps"
 
-#: Columns unknown to a release are left out of its reply (1.0 has no `status`). A cluster without a master would
-#: otherwise hold `_cat` for 30 s.
+#: Columns unknown to a release are left out of its reply: 1.0 has no `status`.
 _LISTING = "_cat/indices?format=json&bytes=b&h=index,status,docs.count,pri.store.size,store.size&master_timeout=1s"
 
-#: The paths behind the ids that name no index. `expand_wildcards=all` brings hidden indices; 5.x refuses it for `_cat`.
+#: The paths behind the ids that name no index. `expand_wildcards=all` brings hidden indices; 1.0 refuses it, 5.x for
+#: `_cat`. Without `master_timeout` a cluster that has no master holds a question for 30 s; 5.x refuses it for mappings.
 PATHS: Final = {
     ROOT: "",
     LISTING: f"{_LISTING}&expand_wildcards=all",
     PLAIN_LISTING: _LISTING,
-    MAPPING: "_mapping?expand_wildcards=all",
+    MAPPING: "_mapping?expand_wildcards=all&master_timeout=1s",
+    PLAIN_MAPPING: "_mapping",
     SEARCH: "_search?size=0",
     STATS: "_stats/docs,store?level=indices",
     OLD_STATS: "_stats?docs=true&store=true",
@@ -57,7 +59,8 @@ _WHEN_AND_WHY: Final = {
     ROOT: ("always", "who answers, in which version; it says nothing about data"),
     LISTING: ("always", "the names, document counts and sizes of all indices"),
     PLAIN_LISTING: ("the listing with hidden indices was not understood (5.x)", "the same without hidden indices"),
-    MAPPING: ("always", "the names and types of the fields, no values"),
+    MAPPING: ("always, but where the cluster has no master", "the names and types of the fields, no values"),
+    PLAIN_MAPPING: ("the mapping with hidden indices was not understood (1.0, 5.x)", "the same without hidden indices"),
     SEARCH: ("always", "whether records could be read: a search that asks for none"),
     STATS: ("no listing was given, but something else was", "names and document counts"),
     OLD_STATS: ("0.90, which knows neither the listing nor the newer statistics", "names and document counts"),

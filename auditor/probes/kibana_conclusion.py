@@ -1,0 +1,293 @@
+"""From one whole talk with a Kibana to what may be stated of it: a pure function, and the sentences that support it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from auditor.model.observation import Access, Fact, Observation, Reach, Service
+from auditor.probes.kibana_answers import KIBANA, Said, Speaker
+from auditor.probes.kibana_console import Answer
+from auditor.probes.kibana_walk import Walk, datasets
+
+#: Questions that only a reader of records may ask, and those whose answers are names.
+_SEARCHES: Final = frozenset({"search", "index-search", "search-route", "msearch-route"})
+_NAMES: Final = frozenset({"listing", "mapping", "index-mapping", "field-caps", "fields-route", "cluster"})
+_DECIDING: Final = _SEARCHES | {"listing"}
+_REFUSED: Final = frozenset({Said.LOGIN, Said.FORBIDDEN})
+_HELD_OFF: Final = _REFUSED | {Said.BLOCKED, Said.NOT_READY, Said.NOT_INITIALISED}
+_WAITING: Final = frozenset({Said.NOT_READY, Said.FAILED})
+_OPEN_ENDED: Final = frozenset(
+    {Said.NOT_READY, Said.NOT_INITIALISED, Said.FAILED, Said.SILENT, Said.UNLOCKED, Said.ODD, Said.PAGE}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """An exchange that decided: its number in the transcript, why, and the headers that mattered."""
+
+    number: int
+    why: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What may be stated, and on what it rests."""
+
+    observation: Observation
+    evidence: tuple[Evidence, ...]
+
+
+def conclude(walk: Walk) -> Conclusion:
+    """What a whole talk amounts to: pure, total, and the same for the same answers."""
+    last = _last(walk.answers)
+    given = [answer for answer in last if answer.said is Said.DATA and answer.question in _SEARCHES | _NAMES]
+    identity = _identity(walk, last)
+    if given or identity or walk.named is not None:
+        seen = _product(walk, last, given, identity)
+    else:
+        seen = _nameless(walk, last)
+    return Conclusion(seen, tuple(_evidence(walk, last, seen)))
+
+
+def _last(answers: Iterable[Answer]) -> tuple[Answer, ...]:
+    """The newest answer to each question: a door that was tried later speaks for it, and so does a session.
+
+    A door that does not exist takes nothing back.
+    """
+    newest: dict[tuple[str, str], Answer] = {}
+    for answer in answers:
+        known = newest.get((answer.question, answer.index))
+        if known is None or known.said is Said.ABSENT or answer.said is not Said.ABSENT:
+            newest[answer.question, answer.index] = answer
+    return tuple(newest.values())
+
+
+def _product(walk: Walk, last: tuple[Answer, ...], given: list[Answer], identity: str) -> Observation:
+    access = _access(walk, last, given, identity)
+    refused = [answer for answer in last if answer.said in _REFUSED and answer.question in _DECIDING | _NAMES]
+    seen = Observation(Reach.ANSWERED, access, service=_service(walk), behind=_behind(walk))
+    if identity:
+        facts = {Fact.ANONYMOUS_IDENTITY} | ({Fact.ALL_POWERFUL} if _all_powerful(walk) else set())
+        seen = replace(seen, facts=frozenset(facts), identity=identity, rights=_rights(walk))
+    elif access is Access.RECORDS:
+        blocked = [answer for answer in last if answer.said is Said.BLOCKED and answer.question in _DECIDING | _NAMES]
+        front = [answer for answer in last if answer.question == "landing" and answer.said in _REFUSED]
+        facts = {Fact.PARTLY_REFUSED} if refused or blocked or front else set()
+        seen = replace(seen, facts=frozenset(facts))
+    elif walk.guest:
+        seen = replace(seen, facts=frozenset({Fact.GUEST_INVITED}), identity=f"a guest (provider '{walk.guest}')")
+    else:
+        seen = _withheld(walk, last, seen)
+    if access.rank >= Access.NAMES.rank or identity or walk.guest:
+        sets = tuple(datasets(walk.finds, all_readable=access is Access.RECORDS and not identity))
+        cut = walk.finds.listing is not None and walk.finds.listing.truncated
+        seen = replace(seen, partial=tuple(_partial(last)), datasets=sets, truncated=cut)
+    return seen if seen.detail else replace(seen, detail=_summary(walk, seen))
+
+
+def _access(walk: Walk, last: tuple[Answer, ...], given: list[Answer], identity: str) -> Access:
+    search, listing = walk.finds.search, walk.finds.listing
+    if search is not None and (search.searched or listing is not None):
+        return Access.RECORDS
+    # The list tells how many documents each index holds. To nobody in particular, and where no search was held off,
+    # that is a count like any other.
+    counted = listing is not None and any(index.records is not None for index in listing.indices)
+    held_off = any(answer.said in _HELD_OFF for answer in last if answer.question in _SEARCHES)
+    if counted and not identity and not held_off:
+        return Access.RECORDS
+    if given:
+        return Access.NAMES
+    return Access.BANNER if walk.named is not None or walk.version else Access.NOTHING
+
+
+def _identity(walk: Walk, last: tuple[Answer, ...]) -> str:
+    """Whom the server took the stranger for, where it did; "" where it did not."""
+    if walk.finds.who is not None:
+        return walk.finds.who.user
+    named = next((answer.reading.identity for answer in last if answer.reading.identity), "")
+    if named:
+        return named
+    data = [answer for answer in last if answer.question in _DECIDING | _NAMES]
+    product = walk.named.product if walk.named else KIBANA
+    if any(answer.with_session and answer.said is Said.DATA for answer in data):
+        return f"a guest of {product}" if walk.guest_taken else f"{_whose(product)} anonymous user"
+    if any(
+        answer.with_session and answer.said is Said.FORBIDDEN and answer.speaker is Speaker.KIBANA for answer in data
+    ):
+        return f"{_whose(product)} anonymous user"
+    behind = [a for a in data if a.said in _REFUSED and a.speaker is Speaker.ELASTICSEARCH and a.question == "listing"]
+    searched = any(answer.question in _SEARCHES and answer.said is Said.DATA for answer in data)
+    return "an anonymous user of the cluster behind it" if behind and searched else ""
+
+
+def _withheld(walk: Walk, last: tuple[Answer, ...], seen: Observation) -> Observation:
+    """Named itself, and gave no records to anyone: either a login was asked, or something is only out of order."""
+    asked = [answer for answer in last if answer.question in _DECIDING]
+    unanswered = [answer for answer in asked if answer.said in _OPEN_ENDED]
+    own = [answer for answer in asked if answer.said is Said.LOGIN and answer.speaker is Speaker.KIBANA]
+    behind = [answer for answer in asked if answer.said in _REFUSED and answer.speaker is Speaker.ELASTICSEARCH]
+    front = [answer for answer in asked if answer.said is Said.LOGIN and answer.speaker is Speaker.FRONT]
+    landing = [answer for answer in last if answer.question == "landing"]
+    if not front and any(answer.said in _REFUSED and answer.speaker is Speaker.FRONT for answer in landing):
+        front = [answer for answer in asked if answer.said is Said.FORBIDDEN and answer.speaker is Speaker.FRONT]
+    product = walk.named.product if walk.named else KIBANA
+    facts: set[Fact] = set()
+    asked_by = ""
+    if own:  # Kibana's own login stands before all of its paths, so that one refusal speaks for all
+        facts, asked_by = {Fact.PRODUCT_ASKED_LOGIN}, f"{_whose(product)} own login"
+        unanswered = landing if walk.has_cookies and walk.landing.lets_in else []
+    elif behind:
+        facts, asked_by = {Fact.PRODUCT_ASKED_LOGIN}, f"{behind[0].reading.who or 'the security'} behind {product}"
+    elif front:
+        facts, asked_by = {Fact.FRONT_ASKED_LOGIN}, front[0].reading.who or "something in front"
+    if not facts or unanswered:
+        facts |= _doubts([*unanswered, *(landing if not asked else [])])
+    return replace(seen, facts=frozenset(facts), asked_by=asked_by, detail=_reason(unanswered or asked or landing))
+
+
+def _doubts(unanswered: list[Answer]) -> set[Fact]:
+    if any(answer.said is Said.NOT_INITIALISED for answer in unanswered):
+        return {Fact.NOT_INITIALISED}
+    return {Fact.DEGRADED} if any(answer.said in _WAITING for answer in unanswered) else {Fact.UNSURE}
+
+
+def _nameless(walk: Walk, last: tuple[Answer, ...]) -> Observation:
+    """Nobody named itself Kibana, and nothing was given."""
+    if walk.itself is not None:
+        who = walk.itself.name
+        return Observation(
+            Reach.NOT_THE_PRODUCT, Access.NOTHING, detail=f"{who} itself answers here, not Kibana.", service=walk.itself
+        )
+    landing = next((answer for answer in last if answer.question == "landing"), None)
+    logins = [answer for answer in last if answer.said is Said.LOGIN]
+    forbidden = [answer for answer in last if answer.said is Said.FORBIDDEN]
+    waiting = [a for a in last if a.said in _WAITING and (a is landing or a.speaker is Speaker.KIBANA)]
+    away = walk.landing.away
+    nothing = Observation(Reach.ANSWERED, Access.NOTHING)
+    if waiting:
+        own = waiting[0].speaker is Speaker.KIBANA
+        service = Service(KIBANA, walk.version or None, details=tuple(_backends(last))) if own else None
+        return replace(nothing, facts=frozenset({Fact.DEGRADED}), detail=_reason(waiting), service=service)
+    if away is not None and away.is_login and not away.is_own_host:
+        asked_by = f"a login page at {away.place}"
+        return replace(nothing, facts=frozenset({Fact.FRONT_ASKED_LOGIN}), asked_by=asked_by, detail=_reason([*logins]))
+    silent = [answer for answer in last if answer.said is Said.SILENT]
+    if silent or walk.looks_like or walk.landing.endless:
+        reason = (
+            _reason(silent)
+            if silent
+            else "It looks like Kibana, but does not name itself, so that its console was not asked."
+        )
+        if walk.landing.endless and not silent:
+            reason = "Its redirects have no end."
+        access = Access.BANNER if walk.version else Access.NOTHING
+        service = Service(KIBANA, walk.version or None) if walk.looks_like else None
+        return Observation(Reach.ANSWERED, access, frozenset({Fact.UNSURE}), detail=reason, service=service)
+    if logins or (forbidden and len(forbidden) == len(last)):
+        first = (logins or forbidden)[0]
+        asked_by = first.reading.who or "something in front"
+        return replace(nothing, facts=frozenset({Fact.FRONT_ASKED_LOGIN}), asked_by=asked_by, detail=_reason([first]))
+    server = next((value for name, value in (landing.reading.headers if landing else ()) if name == "server"), "")
+    where = (
+        f"It sends visitors to {away.place}." if away else "Nothing here names itself Kibana or OpenSearch Dashboards."
+    )
+    return Observation(Reach.NOT_THE_PRODUCT, detail=f"{where} Server: {server}." if server else where)
+
+
+def _service(walk: Walk) -> Service:
+    details = [("label", walk.named.label)] if walk.named and walk.named.label else []
+    details += [("path", walk.prefix)] if walk.prefix else []
+    details += _backends(walk.answers)
+    name = walk.named.product if walk.named else "A read proxy to Elasticsearch"
+    return Service(name, walk.version or None, details=tuple(details))
+
+
+def _backends(answers: Iterable[Answer]) -> list[tuple[str, str]]:
+    found = dict.fromkeys(answer.reading.backend for answer in answers if answer.reading.backend)
+    return [("backend", address) for address in list(found)[:8]]
+
+
+def _behind(walk: Walk) -> Service | None:
+    return walk.finds.cluster.service if walk.finds.cluster else None
+
+
+def _all_powerful(walk: Walk) -> bool:
+    privileges, who = walk.finds.privileges, walk.finds.who
+    return (privileges is not None and privileges.unbounded) or (who is not None and who.unbounded)
+
+
+def _rights(walk: Walk) -> tuple[str, ...]:
+    roles = tuple(f"role {role}" for role in walk.finds.who.roles) if walk.finds.who else ()
+    return roles + (walk.finds.privileges.grants if walk.finds.privileges else ())
+
+
+def _partial(last: tuple[Answer, ...]) -> Iterator[str]:
+    """What was given and what was not, question by question; of single indices only what was refused."""
+    for answer in last:
+        if answer.question not in _DECIDING | _NAMES | {"landing"} or answer.said in (Said.ABSENT, Said.PAGE):
+            continue
+        if answer.said is Said.DATA and not answer.index:
+            yield f"{answer.words} was answered{' to the anonymous session' if answer.with_session else ''}"
+        elif answer.said is not Said.DATA and answer.reading.sentence:
+            yield f"{answer.words} {answer.reading.sentence}"
+
+
+def _reason(answers: Iterable[Answer]) -> str:
+    told = next((answer for answer in answers if answer.reading.sentence), None)
+    return f"{_upper(told.words)} {told.reading.sentence}." if told else ""
+
+
+def _summary(walk: Walk, seen: Observation) -> str:
+    if seen.access is Access.RECORDS:
+        return (
+            "A search that returns no document passed through and was answered."
+            if walk.finds.search
+            else ("The list of indices with their document counts passed through; no search was held off.")
+        )
+    return "Names passed through, records were not seen to." if seen.access is Access.NAMES else ""
+
+
+def _evidence(walk: Walk, last: tuple[Answer, ...], seen: Observation) -> Iterator[Evidence]:
+    """Who it is, what was given, what was refused; where nothing else can be shown, the page that a visitor sees."""
+    shown: set[int] = set()
+    if walk.named is not None and walk.naming is not None:
+        shown.add(walk.naming)
+        yield Evidence(walk.naming, f"The server names itself {walk.named.product}.", (walk.named.header,))
+    wanted = _DECIDING | _NAMES | {"landing", "login-state", "guest-login", "who", "who-opensearch", "privileges", "me"}
+    for answer in last:
+        said, number = answer.said, answer.number
+        if number is None or number in shown or answer.question not in wanted or (answer.index and len(shown) > 24):
+            continue
+        if said is Said.DATA:
+            why = f"{_upper(answer.words)} {_given(answer)}."
+        elif (said in _REFUSED and answer.question in _NAMES | {"landing"}) or (
+            said is not Said.ABSENT and answer.question in _DECIDING
+        ):
+            why = f"{_upper(answer.words)} {answer.reading.sentence}."
+        else:
+            continue
+        shown.add(number)
+        yield Evidence(number, why, answer.reading.headers)
+    if not shown or (walk.named is None and seen.access is Access.NOTHING):
+        for answer in last:
+            if answer.question in ("landing", "prefix") and answer.number is not None and answer.number not in shown:
+                sentence = answer.reading.sentence or "was answered with a page"
+                yield Evidence(answer.number, f"{_upper(answer.words)} {sentence}.", answer.reading.headers)
+                return
+
+
+def _given(answer: Answer) -> str:
+    if answer.question == "login-state":
+        return "name a provider that lets anyone in without a secret"
+    return (
+        "was answered to a session that everybody is given" if answer.with_session else "was answered without a login"
+    )
+
+
+def _whose(product: str) -> str:
+    return f"{product}'" if product.endswith("s") else f"{product}'s"
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,285 @@
+"""Every request that the Kibana probe can send: the doors through Kibana, and what is asked of Elasticsearch there."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from urllib.parse import quote
+
+from auditor.model.plan import RequestTemplate
+from auditor.probes.interface import WriteRefusedError
+from auditor.probes.readonly import check_path, check_post
+
+PRODUCT: Final = "kibana"
+
+#: The first two are wanted by Kibana and by Dashboards, the third by Kibana 9; none does harm where it is not.
+#: Never `kbn-version` or `osd-version`: a wrong one is a 400, on GETs too.
+POST_HEADERS: Final = {"kbn-xsrf": "true", "osd-xsrf": "true", "x-elastic-internal-origin": "Kibana"}
+
+#: Where Kibana is commonly put below another server's root; the last two are managed services'.
+PREFIXES: Final = ("/kibana", "/app/kibana", "/dashboards", "/opensearch-dashboards", "/_plugin/kibana", "/_dashboards")
+
+# Elasticsearch's own rules for the names of indices, less what an URL or a path could be misread by.
+_ASKABLE: Final = re.compile(r"(?![-_+])(?!\.{1,2}$)[^\\/*?\"<>|,#:;&%\s\x00-\x1f\x7f]{1,255}")
+_PAGE: Final = r"(?:app|login|spaces|s|auth|security|api|internal)(?:[/?#]|$)"
+_BELOW_A_PREFIX: Final = re.compile(rf"(/(?!{_PAGE})[^?#]+?)/{_PAGE}")
+
+
+class Door(StrEnum):
+    """A way through Kibana to Elasticsearch. Which ones exist depends on the release."""
+
+    PROXY = "proxy"  # GET /elasticsearch/…, 4.x to 5.4: a read proxy that wants no header
+    URI = "uri"  # GET /api/console/proxy?uri=…, 5.0 to 5.3; a POST there would be passed on as a POST
+    CONSOLE = "console"  # POST /api/console/proxy?path=…&method=GET, from 5.4 on, and Dashboards
+
+    @property
+    def words(self) -> str:
+        """The door as a reader knows it."""
+        return "through /elasticsearch" if self is Door.PROXY else "through the console"
+
+    def path(self, prefix: str, question: str) -> str:
+        """The path that asks Elasticsearch `question` (its own path, already encoded) through this door."""
+        match self:
+            case Door.PROXY:
+                return f"{prefix}/elasticsearch{question}"
+            case Door.URI:
+                return f"{prefix}/api/console/proxy?uri={quote(question.removeprefix('/') or '/', safe='{}')}"
+            case Door.CONSOLE:
+                return f"{prefix}/api/console/proxy?path={quote(question, safe='{}')}&method=GET"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something asked of the Elasticsearch behind Kibana, always as a GET. `{index}` in `path` stands for an index.
+
+    `words` names it for a reader, as the subject of a sentence: "the list of indices".
+    """
+
+    id: str
+    path: str
+    words: str
+    when: str
+    purpose: str
+
+
+LISTING: Final = Question(
+    "listing",
+    "/_cat/indices?format=json&bytes=b&master_timeout=1s",
+    "the list of indices",
+    "the target named itself, or for the read proxy always",
+    "whether a stranger is told the indices and how many documents each holds",
+)
+SEARCH: Final = Question(
+    "search",
+    "/_search?size=0",
+    "a search that returns no document",
+    "Elasticsearch, or something before it, answered the list of indices with anything but 'no such path'",
+    "whether a stranger may read: behind an anonymous role this is answered while the list is refused",
+)
+INDEX_SEARCH: Final = Question(
+    "index-search",
+    "/{index}/_search?size=0",
+    "a search of {index} that returns no document",
+    "the list was given; and the search of everything was not answered, or an identity with some rights was",
+    "which of the listed indices a stranger may read",
+)
+CLUSTER: Final = Question(
+    "cluster",
+    "/",
+    "the cluster's name and version",
+    "a question about data was answered",
+    "which cluster this Kibana reaches, so that it can be told to the owner of both",
+)
+MAPPING: Final = Question(
+    "mapping",
+    "/_mapping",
+    "the fields of all indices",
+    "a question about data was answered",
+    "names and types of fields, which tell whether the data is personal, without a value of it",
+)
+INDEX_MAPPING: Final = Question(
+    "index-mapping",
+    "/{index}/_mapping",
+    "the fields of {index}",
+    "the list was given, but not the fields of all indices at once",
+    "the same, for one index",
+)
+FIELD_CAPS: Final = Question(
+    "field-caps",
+    "/_field_caps?fields=*",
+    "the fields that can be searched",
+    "a search was answered, but neither the list nor the fields of all indices",
+    "names of indices and fields where a role hides the rest",
+)
+WHO: Final = Question(
+    "who",
+    "/_security/_authenticate",
+    "who we are",
+    "a question about data was answered, or was refused to a user that we never claimed to be",
+    "whether the stranger was given an identity",
+)
+WHO_OPENSEARCH: Final = Question(
+    "who-opensearch",
+    "/_plugins/_security/authinfo",
+    "who we are",
+    "as above, where OpenSearch is behind",
+    "whether the stranger was given an identity",
+)
+PRIVILEGES: Final = Question(
+    "privileges",
+    "/_security/user/_privileges",
+    "what we may do",
+    "Elasticsearch told the name of the user that the stranger is",
+    "the rights of that user, without trying one",
+)
+QUESTIONS: Final = (
+    LISTING,
+    SEARCH,
+    INDEX_SEARCH,
+    CLUSTER,
+    MAPPING,
+    INDEX_MAPPING,
+    FIELD_CAPS,
+    WHO,
+    WHO_OPENSEARCH,
+    PRIVILEGES,
+)
+
+
+def _own(name: str, request: str, when: str, purpose: str) -> RequestTemplate:
+    return RequestTemplate(f"kibana-{name}", PRODUCT, request, when, purpose)
+
+
+LANDING: Final = _own(
+    "landing", "GET {prefix}/", "always", "who answers here, and whether it gives strangers a session"
+)
+REDIRECT: Final = _own(
+    "redirect",
+    "GET {location}",
+    "the page before redirected there, on the same host and port; at most eight times",
+    "whether the redirects end in an anonymous session or at a login page",
+)
+STATUS: Final = _own(
+    "status",
+    "GET {prefix}/api/status",
+    "neither the name nor the version is known yet",
+    "name and version only: this page is no proof of anything else",
+)
+BELOW: Final = _own(
+    "prefix",
+    "GET {prefix}/",
+    "everything asked so far was answered with 404",
+    "whether Kibana lives below a common path",
+)
+SEARCH_ROUTE: Final = _own(
+    "search-route",
+    "POST {prefix}/internal/search/es",
+    "the target named itself, and its console is switched off, stopped or forbidden to us",
+    "the same search of size 0, by the way that dashboards take; index names and counts by aggregation",
+)
+MSEARCH_ROUTE: Final = _own(
+    "msearch-route",
+    "POST {prefix}/elasticsearch/_msearch",
+    "as above, and /internal/search/es was not answered either",
+    "the same search of size 0, by the way of 7.0 to 7.9",
+)
+FIELDS_ROUTE: Final = _own(
+    "fields-route",
+    "GET {prefix}/api/index_patterns/_fields_for_wildcard?pattern={index}",
+    "as above, or the target looks like Kibana while its naming headers are missing",
+    "names and types of fields where the console does not tell them (6.2 to 7.10, Dashboards)",
+)
+ME: Final = _own(
+    "me",
+    "GET {prefix}/internal/security/me",
+    "a session that was given freely was refused the console",
+    "whom that session belongs to",
+)
+LOGIN_STATE: Final = _own(
+    "login-state",
+    "GET {prefix}/internal/security/login_state",
+    "Kibana's own login was asked for",
+    "whether guests are invited: a provider of the type 'anonymous'",
+)
+GUEST_LOGIN: Final = _own(
+    "guest-login",
+    "POST {prefix}/internal/security/login",
+    "guests are invited, and --accept-guest-login was given",
+    "takes the invitation, without a password, to see what guests reach",
+)
+
+OWN: Final = (
+    LANDING,
+    REDIRECT,
+    STATUS,
+    BELOW,
+    SEARCH_ROUTE,
+    MSEARCH_ROUTE,
+    FIELDS_ROUTE,
+    ME,
+    LOGIN_STATE,
+    GUEST_LOGIN,
+)
+
+
+def template_id(door: Door, question: Question) -> str:
+    """The id of the RequestTemplate for a question asked through a door."""
+    return f"kibana-{door.value}-{question.id}"
+
+
+TEMPLATES: Final[tuple[RequestTemplate, ...]] = OWN + tuple(
+    RequestTemplate(
+        template_id(door, question),
+        PRODUCT,
+        f"{'POST' if door is Door.CONSOLE else 'GET'} {door.path('{prefix}', question.path)}",
+        question.when,
+        question.purpose,
+    )
+    for door in Door
+    for question in QUESTIONS
+)
+
+
+def is_askable(index: str) -> bool:
+    """Whether an index may stand in a path. A server may list any text as a name, "../../_shutdown" included."""
+    return _ASKABLE.fullmatch(index) is not None
+
+
+def about(question: Question, index: str) -> str:
+    """The Elasticsearch path of a question about one index."""
+    return question.path.replace("{index}", quote(index, safe=""))
+
+
+def prefix_of(path: str) -> str:
+    """The prefix that the inventory's `path` stands for: without a closing slash, "" for the root."""
+    prefix = quote(path.rstrip("/"), safe="/%._~-")
+    return prefix if prefix.startswith("/") and is_path(prefix) else ""
+
+
+def is_path(path: str) -> bool:
+    """Whether a path may be sent as it stands."""
+    try:
+        check_path(path)
+    except ValueError:
+        return False
+    return True
+
+
+def may_post_below(prefix: str) -> bool:
+    """Whether Kibana's reading endpoints below `prefix` are on the wire's allow-list for POST."""
+    try:
+        check_post(Door.CONSOLE.path(prefix, "/"), named=True, accept_guest_login=False)
+    except (ValueError, WriteRefusedError):
+        return False
+    return True
+
+
+def prefix_in(location: str) -> str:
+    """The base path that a redirect of Kibana's gives away (`/kibana` of `/kibana/app/home`); "" where it has none."""
+    found = _BELOW_A_PREFIX.match(location)
+    return found[1] if found and is_path(found[1]) else ""
+
+
+def quoted(text: str) -> str:
+    """A text as the value of one parameter."""
+    return quote(text, safe="*")

@@ -1,0 +1,274 @@
+"""The talk with one Kibana: which question follows which answer. What it all means is judged elsewhere."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from auditor.model.observation import Service
+from auditor.probes import kibana_requests as requests
+from auditor.probes.elastic_greeting import ELASTICSEARCH, read_greeting
+from auditor.probes.elastic_identity import read_authenticate
+from auditor.probes.elastic_listing import Listing, read_cat_indices, read_search
+from auditor.probes.interface import Lines
+from auditor.probes.json_reply import JsonValue, as_object, digest
+from auditor.probes.kibana_answers import Said, Speaker, named, read, status_version
+from auditor.probes.kibana_console import Answer, Asker, Heard, is_cut_list
+from auditor.probes.kibana_details import Details
+from auditor.probes.kibana_requests import Door
+from auditor.probes.kibana_session import Landing
+from auditor.probes.kibana_walk import (
+    EVERYTHING,
+    SEARCH_BODY,
+    Finds,
+    RouteSearch,
+    Walk,
+    read_guest_provider,
+    read_route_search,
+)
+
+_REFUSED: Final = frozenset({Said.LOGIN, Said.FORBIDDEN})
+#: After these from the console another way may still be open: it is switched off, filtered, or not for our role.
+_NO_USE: Final = frozenset({Said.ABSENT, Said.FORBIDDEN, Said.PAGE})
+_NOBODY_HERE: Final = frozenset({Said.ABSENT, Said.PAGE, Said.ODD})
+
+
+async def talk(lines: Lines) -> Walk:
+    """Asks one target all that is to be asked, in the sound order.
+
+    The page with its cookies, the read proxy, the console, the same with the cookies, the search routes, the state of
+    the login; and all of that below other prefixes, where nothing is here.
+
+    Raises:
+        WireError: not even the first page came.
+    """
+    return await _Talk(lines).run()
+
+
+class _Talk:
+    def __init__(self, lines: Lines) -> None:
+        self.asker = Asker(lines, lines.http(), requests.prefix_of(lines.target.path))
+        self.accepts_guests = lines.manner.accept_guest_login
+        self.landing = Landing()
+        self.itself: Service | None = None
+        self.door: Door | None = None
+        self.listed: Answer | None = None  # the newest answer to the question for the list of indices
+        self.finds = Finds()
+        self.guest = ""
+        self.guest_taken = False
+
+    async def run(self) -> Walk:
+        await self._enter()
+        if self.itself is None and self._nobody_here():
+            await self._look_below()
+        if self.door is not None or self.asker.named is not None:
+            await self._ask_for_data(with_session=False)
+            if not self._has_data and self._refused and self.asker.jar:
+                await self._ask_for_data(with_session=True)
+            if not self._has_data:
+                await self._ask_for_guests()
+        details = Details(self.asker, self.finds, self.door)
+        if self._has_data or any(answer.reading.identity for answer in self.asker.answers):
+            await details.ask(with_session=self.listed is not None and self.listed.with_session)
+        elif self.asker.looks_like and self.itself is None and not self._refused:
+            await details.ask_fields(EVERYTHING, with_session=False)
+        return self._walk(details.finds)
+
+    @property
+    def _has_data(self) -> bool:
+        searched = self.finds.search is not None and self.finds.search.searched
+        return searched or self.finds.listing is not None
+
+    @property
+    def _refused(self) -> bool:
+        return any(answer.said in _REFUSED for answer in self.asker.answers if answer.question != "landing")
+
+    async def _enter(self) -> None:
+        """The page, the read proxy and the console below one prefix; finds the door."""
+        asker = self.asker
+        self.landing = await asker.land()
+        end = self.landing.end
+        assert end is not None, "land() gives at least one page"
+        greeting, reading = await digest(
+            end.body, lambda body: (read_greeting(body, end.headers), read(end, body, understood=False))
+        )
+        asker.remember(Answer("landing", "the page that a visitor sees", reading, end.number))
+        if asker.named is None and (greeting is not None or reading.speaker is Speaker.ELASTICSEARCH):
+            self.itself = greeting.service if greeting is not None else Service(ELASTICSEARCH)
+            return
+        proxied = await self._list(Door.PROXY)
+        if proxied.said is not Said.SILENT and proxied.answer.speaker is Speaker.ELASTICSEARCH:
+            self.door = Door.PROXY
+        if asker.named is None or not asker.version:
+            heard = await asker.own(requests.STATUS, "/api/status", _nothing, "the page of its status")
+            told = status_version(heard.reply) if heard.reply is not None else None
+            asker.version = asker.version or told or ""
+            asker.looks_like |= told is not None
+        if self.door is None and asker.named is not None and requests.may_post_below(asker.prefix):
+            self.door = await self._find_console()
+
+    async def _find_console(self) -> Door | None:
+        heard = await self._list(Door.CONSOLE)
+        if heard.said is Said.FAILED:  # 5.0 to 5.3 do not know `path=`
+            by_uri = await self._list(Door.URI)
+            if by_uri.said not in (Said.ABSENT, Said.FAILED, Said.SILENT):
+                return Door.URI
+        return None if heard.said is Said.ABSENT else Door.CONSOLE
+
+    async def _list(self, door: Door, *, with_session: bool = False) -> Heard[Listing]:
+        limit = self.asker.lines.budget.datasets
+        heard = await self.asker.through(
+            door, requests.LISTING, lambda body: read_cat_indices(body, limit=limit), with_session=with_session
+        )
+        self.listed = heard.answer
+        if heard.data is not None:
+            cut = heard.reply is not None and is_cut_list(heard.reply)
+            self.finds = replace(self.finds, listing=replace(heard.data, truncated=heard.data.truncated or cut))
+        return heard
+
+    def _nobody_here(self) -> bool:
+        """Whether everything under this prefix was as if nothing lived there."""
+        end = self.landing.end
+        if self.door is not None or end is None:
+            return False
+        if self.asker.named is not None:
+            return end.status == 404
+        return self.listed is not None and self.listed.said in _NOBODY_HERE
+
+    async def _look_below(self) -> None:
+        asker, tried = self.asker, {self.asker.prefix}
+        given_away = [requests.prefix_in(reply.header("location") or "") for _, reply in self.landing.pages]
+        for prefix in (*filter(None, given_away), "", *requests.PREFIXES):
+            if prefix in tried:
+                continue
+            tried.add(prefix)
+            before, asker.prefix = asker.prefix, prefix
+            heard = await asker.own(requests.BELOW, "/", _nothing, f"the page below {prefix or '/'}")
+            if heard.reply is not None and named(heard.reply) is not None and heard.said is not Said.ABSENT:
+                await self._enter()
+                return
+            asker.prefix = before
+
+    async def _ask_for_data(self, *, with_session: bool) -> None:
+        if self.door is not None and with_session:
+            await self._list(self.door, with_session=True)
+        listed = self.listed
+        useless = self.door is None or listed is None or listed.said in _NO_USE
+        if self.door is not None and listed is not None and not _waits(listed):
+            searched = await self._search(self.door, with_session=with_session)
+            useless = useless or searched.said in _NO_USE
+        if (
+            useless
+            and not self._has_data
+            and self.asker.named is not None
+            and requests.may_post_below(self.asker.prefix)
+        ):
+            await self._ask_the_routes(with_session=with_session)
+
+    async def _search(self, door: Door, *, with_session: bool) -> Answer:
+        heard = await self.asker.through(door, requests.SEARCH, read_search, with_session=with_session)
+        one = next((index for index in self._single() if not index.startswith(".")), None)
+        if heard.data is None and heard.said not in (*_REFUSED, Said.BLOCKED) and one is not None:
+            # Kept from searching everything (a slow cluster, a broken shard): one index tells as much.
+            heard = await self.asker.through(
+                door, requests.INDEX_SEARCH, read_search, with_session=with_session, index=one
+            )
+        if heard.data is not None:
+            self.finds = replace(self.finds, search=heard.data)
+        return heard.answer
+
+    def _single(self) -> list[str]:
+        listing = self.finds.listing
+        return (
+            [one.name for one in listing.indices if not one.closed and requests.is_askable(one.name)] if listing else []
+        )
+
+    async def _ask_the_routes(self, *, with_session: bool) -> None:
+        heard = await self._ask_a_route({"params": {"index": "*", "body": SEARCH_BODY}}, with_session)
+        if heard.data is None and heard.reply is not None and b"elastic-api-version" in heard.reply.body[:4096]:
+            version = {"elastic-api-version": "1"}  # 8.x wants to know which of its own forms is meant
+            heard = await self._ask_a_route({"params": {"index": "*", "body": SEARCH_BODY}}, with_session, version)
+        if heard.data is None and heard.said in (Said.ODD, Said.FAILED):  # the counting may be what it did not take
+            heard = await self._ask_a_route({"params": {"index": "*", "body": {"size": 0}}}, with_session)
+        if heard.data is None and heard.said not in _REFUSED:
+            heard = await self.asker.own(
+                requests.MSEARCH_ROUTE,
+                "/elasticsearch/_msearch",
+                read_route_search,
+                "a search of size 0 through /elasticsearch/_msearch",
+                body='{"index":"*"}\n{"size":0}\n',
+                with_session=with_session,
+            )
+        self.listed = self.listed if self.door is not None and self.listed is not None else heard.answer
+        if heard.data is not None:
+            self.finds = replace(self.finds, search=heard.data.total, listing=heard.data.listing)
+        elif heard.said not in _REFUSED:
+            details = Details(self.asker, self.finds, None)
+            await details.ask_fields(EVERYTHING, with_session=with_session)
+            self.finds = details.finds
+
+    async def _ask_a_route(
+        self, body: Any, with_session: bool, headers: dict[str, str] | None = None
+    ) -> Heard[RouteSearch]:
+        return await self.asker.own(
+            requests.SEARCH_ROUTE,
+            "/internal/search/es",
+            read_route_search,
+            "a search of size 0 through Kibana's own search",
+            body=body,
+            headers=headers,
+            with_session=with_session,
+        )
+
+    async def _ask_for_guests(self) -> None:
+        """What a login leaves over: whom a refused session belongs to, and whether guests are invited."""
+        asker, refusals = self.asker, [answer for answer in self.asker.answers if answer.said in _REFUSED]
+        own = [answer for answer in refusals if answer.speaker is Speaker.KIBANA]
+        if any(answer.said is Said.FORBIDDEN and answer.with_session for answer in own):
+            heard = await asker.own(
+                requests.ME, "/internal/security/me", read_authenticate, "whose session it is", with_session=True
+            )
+            self.finds = replace(self.finds, who=heard.data)
+        if not own or asker.named is None:
+            return
+        state = await asker.own(
+            requests.LOGIN_STATE, "/internal/security/login_state", read_guest_provider, "the ways to log in"
+        )
+        self.guest = state.data or ""
+        if self.guest and self.accepts_guests and requests.may_post_below(asker.prefix):
+            before = asker.jar.changes
+            wanted = {"providerType": "anonymous", "providerName": self.guest, "currentURL": f"{asker.prefix}/"}
+            await asker.own(requests.GUEST_LOGIN, "/internal/security/login", _location, "a guest's login", body=wanted)
+            self.guest_taken = asker.jar.changes > before
+            if self.guest_taken:
+                await self._ask_for_data(with_session=True)
+
+    def _walk(self, finds: Finds) -> Walk:
+        asker = self.asker
+        return Walk(
+            self.landing,
+            tuple(asker.answers),
+            prefix=asker.prefix,
+            named=asker.named,
+            naming=asker.naming,
+            version=asker.version,
+            looks_like=asker.looks_like,
+            itself=self.itself,
+            has_cookies=bool(asker.jar),
+            guest=self.guest,
+            guest_taken=self.guest_taken,
+            finds=finds,
+        )
+
+
+def _waits(listed: Answer) -> bool:
+    """Whether asking on is pointless just now: Kibana is not ready, or the security behind it is not set up."""
+    own = listed.said is Said.NOT_READY and listed.speaker is not Speaker.ELASTICSEARCH
+    return own or listed.said in (Said.NOT_INITIALISED, Said.ABSENT)
+
+
+def _nothing(_: JsonValue) -> bool | None:
+    """Of a page nothing is read but who sends it."""
+    return None
+
+
+def _location(body: JsonValue) -> bool | None:
+    return True if "location" in as_object(body) else None

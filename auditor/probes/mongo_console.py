@@ -80,7 +80,7 @@ async def _open_console(lines: Lines, wire: HttpWire, front: HttpReply, process:
     listing = _listing(databases, lines.budget.datasets)
     if databases is None or listing is None:
         closed = databases is not None and databases.status in (401, 403)
-        partial = ("the page with namespaces, log lines and client addresses was given",)
+        partial: tuple[str, ...] = ("the page with namespaces, log lines and client addresses was given",)
         if databases is not None and closed:
             lines.transcript.explain(databases.number, "REST is off, so that documents are not served here")
             partial += (f"commands and documents were refused: HTTP {databases.status}",)

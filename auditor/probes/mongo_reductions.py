@@ -147,7 +147,7 @@ def read_typed(batch: object) -> Seen | None:
         for name, kind in ((key.get("p"), key.get("t")), (key.get("q"), key.get("u")), (key.get("r"), key.get("w"))):
             if name is None and kind in (None, "missing"):
                 break
-            if not isinstance(name, str) or kind not in BSON_TYPES or len(name) > LONGEST_NAME:
+            if not isinstance(name, str) or not _is_type(kind) or len(name) > LONGEST_NAME:
                 return None
             path.append(name)
             seen[".".join(path)[:LONGEST_NAME], str(kind)] = None
@@ -193,11 +193,11 @@ def read_types(batch: object, paths: Sequence[str]) -> Seen | None:
         if not isinstance(row, Mapping) or not row.keys() <= wanted.keys():
             return None
         for name, kind in row.items():
-            if kind == "missing":
+            if kind in ("missing", "unknown"):  # no such field; a re-implementation without a word for it
                 continue
-            if kind not in BSON_TYPES:
+            if not _is_type(kind):
                 return None
-            seen[wanted[name], kind] = None
+            seen[wanted[name], str(kind)] = None
     return tuple(seen)
 
 
@@ -207,6 +207,10 @@ def joined(seen: Iterable[tuple[str, str]]) -> dict[str, str]:
     for path, kind in seen:
         found.setdefault(path, set()).update({kind} - {""})
     return {path: "|".join(sorted(kinds)) for path, kinds in found.items()}
+
+
+def _is_type(kind: object) -> bool:
+    return isinstance(kind, str) and kind in BSON_TYPES
 
 
 def _grouped(row: object) -> object:

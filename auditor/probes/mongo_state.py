@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from auditor.model.observation import Access, Fact
 from auditor.probes.mongo_replies import Answer, Greeting, Listing
 
-_NEVER_TOLD_LOGIN = frozenset({Answer.LOGIN, Answer.NO_ROLE})
-_LAST_WITHOUT_EXCEPTION_MARK = 6  # maxWireVersion of 3.6: up to it the localhost exception looks like any refusal
+_LOGIN_ASKED = frozenset({Answer.LOGIN, Answer.NO_ROLE})
 _LAST_OPEN_TO_LOOPBACK = 2  # maxWireVersion of 2.6: up to it a server without users serves its own machine
+_LAST_WITHOUT_A_MARK = 6  # maxWireVersion of 3.6: from 3.0 to it the localhost exception looks like any refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,7 @@ class Seen:
     listing: Listing | None = None
     settings: Answer = Answer.UNASKED
     control: Answer = Answer.UNASKED
-    members: Answer = Answer.UNASKED  # replSetGetStatus
-    not_yet_initialised: bool = False  # ... with code 94
+    not_yet_initialised: bool = False  # replSetGetStatus said so (code 94)
     users: tuple[str, ...] | None = None
     read: tuple[str, ...] = ()
     locked: tuple[str, ...] = ()
@@ -128,8 +127,8 @@ def _nothing(seen: Seen, facts: set[Fact], *, stands_in: bool) -> Conclusion:
     no_doubt = Answer.NO_ROLE not in (seen.listed, seen.settings) and seen.listed is not Answer.SILENT
     if Fact.PRODUCT_ASKED_LOGIN in facts and no_doubt:
         detail = "the server asks for a login"
-        if seen.from_loopback and seen.greeting.wire_version <= _LAST_WITHOUT_EXCEPTION_MARK:
-            detail += "; whether a first user is still missing cannot be told on releases up to 3.6"
+        if seen.from_loopback and _LAST_OPEN_TO_LOOPBACK < seen.greeting.wire_version <= _LAST_WITHOUT_A_MARK:
+            detail += "; whether a first user is still missing cannot be told on releases 3.0 to 3.6"
         return Conclusion(Access.BANNER, frozenset(facts), detail)
     if seen.listed is Answer.UNKNOWN:
         facts.add(Fact.LOOK_ALIKE)
@@ -150,7 +149,7 @@ def _nothing(seen: Seen, facts: set[Fact], *, stands_in: bool) -> Conclusion:
 
 
 def _asked_login(seen: Seen) -> bool:
-    return bool(seen.locked) or not _NEVER_TOLD_LOGIN.isdisjoint((seen.listed, seen.settings))
+    return bool(seen.locked) or not _LOGIN_ASKED.isdisjoint((seen.listed, seen.settings))
 
 
 def _named(names: tuple[str, ...]) -> Access:

@@ -33,7 +33,7 @@ _PERHAPS_HTTP = frozenset({Reach.BROKE_OFF, Reach.TLS_FAILED, Reach.NOT_THE_PROD
 
 
 class MongodbProbe:
-    """MongoDB of every age (2.4 to 8), mongos, and what speaks their protocol; also the HTTP console of old releases."""
+    """MongoDB of every age, mongos, and what else speaks their protocol; the HTTP console of old releases, too."""
 
     product = "mongodb"
     title = "MongoDB"
@@ -157,7 +157,7 @@ class _Examination:
         waiting = asked.document.get("code") == _NOT_YET_INITIALISED
         if waiting:
             talk.explain(asked, "says that it has no replica-set configuration yet: code 94")
-        return replace(seen, members=asked.answer, not_yet_initialised=waiting)
+        return replace(seen, not_yet_initialised=waiting)
 
     async def _ask_settings(self, talk: Conversation, seen: Seen) -> Seen:
         """What only a server without access control tells everybody."""

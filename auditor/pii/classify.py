@@ -1,0 +1,258 @@
+"""Says which fields of an index or collection look personal, by their names, types and company alone."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from auditor.model.dataset import Field, FieldFinding, Kind
+from auditor.pii.lexicon import Lexicon, Piece, Sense
+from auditor.pii.pinyin import Pinyin
+from auditor.pii.reading import THINGS, Candidate, Reader, Reading
+from auditor.pii.rulepack import Category, Role, RulePack, Shape, Strength
+from auditor.pii.shapes import accepts, shapes_of
+from auditor.pii.subject import INHERITED, PARENT, Evidence, Subject, of_name
+from auditor.pii.tokens import key, path_segments, split
+
+REMEMBERED = 16_384  # names whose reading is kept, so that memory stays flat whatever is audited
+
+# score = base + slope * balance of the subject; personal above 0.
+_WEIGHTS = {
+    Strength.SURE: (2.4, 0.4),
+    Strength.LIKELY: (1.0, 0.8),
+    Strength.LEAN: (0.0, 0.9),
+    Strength.BARE: (-1.5, 0.9),
+}
+_OWN_PERSON, _OWN_THING = 3.2, -4.0
+_OBJECT_DISCOUNT = 0.6
+_FOREIGN_SHORT = 3  # letters: below, a word of another language needs company in that language
+
+
+class Classifier:
+    """Built once from packs of rules; it answers the same for the same names, in whatever order."""
+
+    def __init__(self, packs: Iterable[RulePack]) -> None:
+        self._packs = tuple(packs)
+        self._lexicon = Lexicon(self._packs)
+        self._pinyin = Pinyin(self._packs, self._lexicon)
+        self._categories: dict[str, Category] = {entry.id: entry for pack in self._packs for entry in pack.categories}
+        self._parts = {identity: frozenset(map(key, entry.parts)) for identity, entry in self._categories.items()}
+        avoid = {identity: frozenset(map(key, entry.avoid)) for identity, entry in self._categories.items()}
+        self._reader = Reader(self._categories, avoid)
+        self._plain: dict[str, Reading] = {}
+        self._chinese: dict[str, Reading | None] = {}
+
+    def classify(self, name: str, fields: Sequence[Field], *, kind: Kind | None = None) -> tuple[FieldFinding, ...]:
+        """The fields that look personal, in the order given.
+
+        `name` is the index's or collection's; its words are evidence. `kind` is accepted for callers that know it; a
+        view or a stream is judged like an index. Pure: nothing is asked and nothing is kept but readings of names.
+        """
+        return _Judgement(self, name, fields).findings()
+
+    def plain(self, segment: str) -> Reading:
+        """The segment read as words of the lexicon."""
+        reading = self._plain.get(segment)
+        if reading is None:
+            reading = self._reader.read(self._lexicon.read(segment))
+            if len(self._plain) >= REMEMBERED:
+                self._plain.clear()
+            self._plain[segment] = reading
+        return reading
+
+    def chinese(self, segment: str) -> Reading | None:
+        """The segment read as Chinese in Latin letters; None if it makes no sense so."""
+        if segment in self._chinese:
+            return self._chinese[segment]
+        if len(self._chinese) >= REMEMBERED:
+            self._chinese.clear()
+        reading = self._chinese[segment] = self._read_chinese(segment)
+        return reading
+
+    def _read_chinese(self, segment: str) -> Reading | None:
+        words = [word for word in split(segment) if not word.isdigit()]
+        if not words or not all(word.isascii() for word in words):
+            return None
+        pieces: list[Piece] = []
+        for word in words:
+            read = self._pinyin.read(word)
+            if not read:
+                pieces = []
+                break
+            pieces.extend(read)
+        pieces = pieces or self._pinyin.read("".join(words))
+        return self._reader.read(pieces) if pieces else None
+
+
+class _Judgement:
+    """One mapping being judged: what its objects are about, then each field."""
+
+    def __init__(self, classifier: Classifier, name: str, fields: Sequence[Field]) -> None:
+        self.classifier = classifier
+        self.fields = fields
+        self.places = [_place(field.path) for field in fields]
+        self.pinyin = self._looks_pinyin()
+        self.languages: set[str] = set()
+        self.evidence: dict[str, Evidence] = {}
+        for parent, leaf in self.places:
+            reading = self.read(leaf)
+            self.evidence.setdefault(parent, Evidence()).add(leaf, reading)
+            for candidate in reading.candidates:
+                if len(candidate.letters) > _FOREIGN_SHORT:
+                    self.languages.update(sense.language for sense in candidate.senses)
+        balance, word, self.transaction = of_name(self.read(part) for part in split(name)) if name else (0.0, "", False)
+        joined = of_name([self.read(name)])
+        if abs(joined[0]) > abs(balance):
+            balance, word, self.transaction = joined
+        self.subjects: dict[str, Subject] = {}
+        evidence = self.evidence.get("", Evidence())
+        total = balance + evidence.weigh(transaction=self.transaction)
+        self.subjects[""] = Subject(total, _because(word, balance, evidence))
+
+    def findings(self) -> tuple[FieldFinding, ...]:
+        found = []
+        for field, (parent, leaf) in zip(self.fields, self.places, strict=True):
+            finding = self._judge(field, parent, leaf)
+            if finding is not None:
+                found.append(finding)
+        return tuple(found)
+
+    def read(self, segment: str) -> Reading:
+        plain = self.classifier.plain(segment)
+        if not self.pinyin or (plain.known and not _bare_letters(segment)):
+            return plain
+        return self.classifier.chinese(segment) or plain
+
+    def _looks_pinyin(self) -> bool:
+        """Whether enough names are Chinese in Latin letters for the rest to be read so."""
+        seen = strong = 0
+        leaves = {leaf for _, leaf in self.places}
+        for leaf in leaves:
+            plain = self.classifier.plain(leaf)
+            if plain.known and not _bare_letters(leaf):
+                continue
+            chinese = self.classifier.chinese(leaf)
+            if chinese is not None and all(piece.entry is not None for piece in chinese.pieces):
+                seen += 1
+                strong += any(s.strength is Strength.SURE for c in chinese.candidates for s in c.senses)
+        return (seen >= 2 and seen >= 0.3 * len(leaves)) or (strong >= 1 and seen >= 0.2 * len(leaves))
+
+    def subject(self, parent: str) -> Subject:
+        """What the object at `parent` is about."""
+        known = self.subjects.get(parent)
+        if known is not None:
+            return known
+        above, _, segment = parent.rpartition(".")
+        reading = self.read(segment)
+        evidence = self.evidence.get(parent, Evidence())
+        weighed = evidence.weigh(transaction=self.transaction)
+        if reading.subject is Role.PERSON:
+            subject = Subject(PARENT + weighed, f"below '{segment}'")
+        elif reading.subject in THINGS and not _is_part(reading):
+            subject = Subject(-PARENT + weighed, f"below '{segment}'")
+        else:
+            outer = self.subject(above)
+            subject = Subject(INHERITED * outer.balance + weighed, outer.why)
+        self.subjects[parent] = subject
+        return subject
+
+    def _judge(self, field: Field, parent: str, leaf: str) -> FieldFinding | None:
+        shapes = shapes_of(field.type)
+        if shapes == {Shape.REFERENCE}:
+            return None
+        subject = self.subject(parent)
+        reading = self.read(leaf)
+        best: tuple[float, Candidate, tuple[Sense, ...]] | None = None
+        for candidate in (*self._with_parent(parent, leaf, reading), *reading.candidates):
+            scored = [
+                (
+                    self._score(sense, candidate, subject) - (_OBJECT_DISCOUNT if shapes == {Shape.OBJECT} else 0.0),
+                    sense,
+                )
+                for sense in candidate.senses
+                if accepts(self.classifier._categories[sense.category].shapes, shapes)
+            ]
+            alive = [(score, sense) for score, sense in scored if score > 0]
+            if alive:
+                alive.sort(key=lambda pair: -pair[0])
+                best = (alive[0][0], candidate, tuple(sense for _, sense in alive))
+                break
+        if best is None:
+            return None
+        score, candidate, senses = best
+        categories = tuple(dict.fromkeys(sense.category for sense in senses))[:3]
+        return FieldFinding(
+            field.path, categories, round(1 / (1 + math.exp(-1.3 * score)), 2), self._why(candidate, subject, parent)
+        )
+
+    def _score(self, sense: Sense, candidate: Candidate, subject: Subject) -> float:
+        strength = sense.strength
+        if (
+            len(candidate.letters) <= _FOREIGN_SHORT
+            and not candidate.how
+            and sense.language not in {"en", "zh"}
+            and sense.language not in self.languages
+        ):
+            strength = Strength.BARE
+        base, slope = _WEIGHTS[strength]
+        balance = max(-4.0, min(4.0, subject.balance))
+        if candidate.owner is Role.PERSON:
+            balance = max(balance, _OWN_PERSON)
+        elif candidate.owner is not None:
+            balance = min(balance, _OWN_THING)
+        return base + slope * balance
+
+    def _with_parent(self, parent: str, leaf: str, reading: Reading) -> Iterable[Candidate]:
+        """What a leaf means as a part of the object it stands in: name.first, phones.number, diagnoses.code."""
+        if not parent:
+            return
+        segment = parent.rpartition(".")[2]
+        for joined in (f"{segment}_{leaf}", f"{leaf}_{segment}"):
+            entry = self.classifier._lexicon.entries.get(key(joined))
+            if entry is not None and entry.senses:
+                yield Candidate(entry.senses, entry.text, joined, "", None, "")
+        if reading.candidates and any(s.strength is not Strength.BARE for c in reading.candidates for s in c.senses):
+            return
+        letters = key(leaf)
+        for candidate in self.read(segment).candidates:
+            senses = tuple(sense for sense in candidate.senses if letters in self.classifier._parts[sense.category])
+            if senses:
+                yield Candidate(senses, candidate.term, segment, candidate.how, candidate.owner, candidate.owner_word)
+
+    def _why(self, candidate: Candidate, subject: Subject, parent: str) -> str:
+        match candidate.how:
+            case "initials":
+                said = f"'{candidate.letters}' is the initials of {candidate.term}"
+            case "pinyin":
+                said = f"'{candidate.letters}' is {candidate.term} in pinyin"
+            case "spelling":
+                said = f"'{candidate.letters}' is a misspelt '{candidate.term}'"
+            case _ if key(candidate.letters) == key(candidate.term):
+                said = f"the name says '{candidate.term}'"
+            case _:
+                said = f"'{candidate.letters}' says '{candidate.term}'"
+        if candidate.owner is Role.PERSON and candidate.owner_word != candidate.letters:
+            return f"{said}, of '{candidate.owner_word}'"
+        return f"{said}; {subject.why}" if subject.why and subject.balance > 0 else said
+
+
+def _place(path: str) -> tuple[str, str]:
+    segments = path_segments(path)
+    return (".".join(segments[:-1]), segments[-1]) if segments else ("", "")
+
+
+def _bare_letters(segment: str) -> bool:
+    """Whether a name is so short and so void of vowels that it may be initials although a word is spelt alike."""
+    return len(segment) <= 4 and segment.isascii() and not set(segment.lower()) & set("aeiou")
+
+
+def _is_part(reading: Reading) -> bool:
+    """Whether a nested object is called after personal data, so that its other words do not make it a thing."""
+    return any(sense.strength is not Strength.BARE for candidate in reading.candidates for sense in candidate.senses)
+
+
+def _because(word: str, balance: float, evidence: Evidence) -> str:
+    reasons = []
+    if word and balance > 0:
+        reasons.append(f"the index's name says '{word}'")
+    if evidence.witnesses:
+        reasons.append(f"siblings {', '.join(sorted(evidence.witnesses))}")
+    return "; ".join(reasons)

@@ -1,0 +1,209 @@
+"""All terms and words of the packs by the key they are looked up with, and the ways a run of letters is cut into them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from auditor.pii.rulepack import Role, RulePack, Strength
+from auditor.pii.tokens import key, split, unspaced
+
+LONGEST_PHRASE = 6  # words
+LONGEST_RUN = 14  # characters of a term in a script without spaces
+SHORTEST_PIECE = 4  # letters of a word within a run of letters; shorter ones only if listed here
+_SHORT_PIECES = frozenset(
+    {
+        "id",
+        "no",
+        "num",
+        "nr",
+        "url",
+        "img",
+        "pic",
+        "day",
+        "dob",
+        "tel",
+        "zip",
+        "pin",
+        "new",
+        "old",
+        "pwd",
+        "sex",
+        "age",
+        "fax",
+        "is",
+        "of",
+    }
+)
+SHORTEST_MISSPELT = 7  # letters; below, another word is likelier than a slip
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One thing a term can mean."""
+
+    category: str
+    strength: Strength
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the lexicon knows of one key."""
+
+    text: str
+    senses: tuple[Sense, ...] = ()
+    roles: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a name: its letters, what the lexicon knows of them (None: nothing) and how that was found.
+
+    `how` is "" for a plain match, "spelling" for a misspelt word, "initials" or "pinyin" for Chinese in Latin letters.
+    """
+
+    letters: str
+    entry: Entry | None
+    how: str = ""
+
+
+class Lexicon:
+    """The terms of all packs; it never changes once built."""
+
+    def __init__(self, packs: Iterable[RulePack]) -> None:
+        self.entries: dict[str, Entry] = {}
+        senses: dict[str, dict[str, Sense]] = {}
+        roles: dict[str, set[Role]] = {}
+        texts: dict[str, str] = {}
+        for pack in packs:
+            for term in pack.terms:
+                for form in _forms(term.text, term.language):
+                    known = senses.setdefault(form, {})
+                    earlier = known.get(term.category)
+                    if earlier is None or _RANK[term.strength] > _RANK[earlier.strength]:
+                        known[term.category] = Sense(term.category, term.strength, term.language)
+                    texts.setdefault(form, term.text)
+            for text, role in pack.words:
+                for form in _forms(text, ""):
+                    roles.setdefault(form, set()).add(role)
+                    texts.setdefault(form, text)
+        for form in senses.keys() | roles.keys():
+            found = senses.get(form, {})
+            ordered = tuple(sorted(found.values(), key=lambda sense: -_RANK[sense.strength]))
+            self.entries[form] = Entry(texts[form], ordered, frozenset(roles.get(form, ())))
+        self._slips = _slips(form for form, entry in self.entries.items() if entry.senses and form.isascii())
+
+    def read(self, segment: str) -> list[Piece]:
+        """The pieces of one path segment, left to right; nothing of it is lost but digits that mean nothing."""
+        words = split(segment)
+        pieces: list[Piece] = []
+        position = 0
+        while position < len(words):
+            taken = self._longest(words, position)
+            if taken:
+                letters = "".join(words[position : position + taken])
+                pieces.append(Piece(letters, self.entries[letters]))
+                position += taken
+                continue
+            word = words[position]
+            position += 1
+            if not word.isdigit():
+                pieces.extend(self._cut(word))
+        if len(words) > 1 and any(piece.entry is None for piece in pieces):
+            # "birt_date" is a slip of one phrase, not two unknown words
+            whole = self._misspelt("".join(words))
+            if whole is not None:
+                return [whole]
+        return pieces
+
+    def _longest(self, words: Sequence[str], position: int) -> int:
+        for length in range(min(LONGEST_PHRASE, len(words) - position), 0, -1):
+            letters = words[position] if length == 1 else "".join(words[position : position + length])
+            if letters in self.entries:
+                return length
+        return 0
+
+    def _cut(self, word: str) -> list[Piece]:
+        """The pieces of a word that is not in the lexicon as it stands."""
+        if unspaced(word):
+            return self._cut_unspaced(word)
+        if len(word) >= 2 * SHORTEST_PIECE - 2:
+            parts = self._compound(word)
+            if parts:
+                return [Piece(part, self.entries[part]) for part in parts]
+        slip = self._misspelt(word)
+        return [slip if slip is not None else Piece(word, None)]
+
+    def _cut_unspaced(self, word: str) -> list[Piece]:
+        pieces: list[Piece] = []
+        position = unknown = 0
+        while position < len(word):
+            for length in range(min(LONGEST_RUN, len(word) - position), 0, -1):
+                letters = word[position : position + length]
+                if letters in self.entries:
+                    if unknown < position:
+                        pieces.append(Piece(word[unknown:position], None))
+                    pieces.append(Piece(letters, self.entries[letters]))
+                    position += length
+                    unknown = position
+                    break
+            else:
+                position += 1
+        if unknown < position:
+            pieces.append(Piece(word[unknown:position], None))
+        return pieces
+
+    def _compound(self, word: str) -> list[str]:
+        """The fewest known words that make up the whole of `word`, or none: "customerphonenumber"."""
+        if len(word) > 40:
+            return []
+        best: list[list[str] | None] = [None] * (len(word) + 1)
+        best[0] = []
+        for end in range(2, len(word) + 1):
+            for start in range(max(0, end - 24), end - 1):
+                before = best[start]
+                if before is None:
+                    continue
+                part = word[start:end]
+                if (len(part) < SHORTEST_PIECE and part not in _SHORT_PIECES) or part not in self.entries:
+                    continue
+                held = best[end]
+                if held is None or len(before) + 1 < len(held):
+                    best[end] = [*before, part]
+        found = best[len(word)]
+        return found if found and any(len(part) >= SHORTEST_PIECE for part in found) else []
+
+    def _misspelt(self, word: str) -> Piece | None:
+        """The term that `word` is one slip away from (a letter wrong, missing, doubled or swapped)."""
+        if len(word) < SHORTEST_MISSPELT or len(word) > 24 or not word.isascii():
+            return None
+        for form in (word, *_deletions(word)):
+            meant = self._slips.get(form)
+            if meant is not None and meant != word and abs(len(meant) - len(word)) <= 1:
+                return Piece(word, self.entries[meant], "spelling")
+        return None
+
+
+_RANK = {Strength.SURE: 3, Strength.LIKELY: 2, Strength.LEAN: 1, Strength.BARE: 0}
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
+
+def _forms(text: str, language: str) -> set[str]:
+    forms = {key(text)}
+    if language in {"de", ""} and not text.isascii():
+        forms.add(key(text.translate(_UMLAUTS)))
+    return forms - {""}
+
+
+def _deletions(word: str) -> list[str]:
+    return [word[:position] + word[position + 1 :] for position in range(len(word))]
+
+
+def _slips(forms: Iterable[str]) -> dict[str, str]:
+    """Each way to leave one letter out of a long term, with the term; two words that share one are a slip apart."""
+    found: dict[str, str] = {}
+    for form in sorted(forms):
+        if SHORTEST_MISSPELT <= len(form) <= 24:
+            for deletion in _deletions(form):
+                found.setdefault(deletion, form)
+            found[form] = form
+    return found

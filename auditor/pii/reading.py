@@ -1,0 +1,152 @@
+"""What one name says by itself, before anything is known of its neighbours: which terms it holds, and about whom."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.pii.lexicon import Piece, Sense
+from auditor.pii.rulepack import Category, Role, Shape, Strength
+
+THINGS = frozenset(
+    {Role.ORGANISATION, Role.DEVICE, Role.PRODUCT, Role.PLACE, Role.EVENT, Role.DOCUMENT, Role.INFRASTRUCTURE}
+)
+_KEYS = frozenset({"id", "ids", "key", "code", "codes", "cd", "cde", "代码", "编码", "编号"})
+_FLAGS = frozenset({"is", "has", "have", "had", "was", "did", "does", "是否", "flag", "bool"})
+# Families whose values are themselves numbers or codes, so that "…_code" after a term takes nothing away.
+_NUMBERED = frozenset({"government_id", "financial"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A term found in a name, and whom the name itself says it is about (None: it does not say)."""
+
+    senses: tuple[Sense, ...]
+    term: str
+    letters: str
+    how: str
+    owner: Role | None
+    owner_word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One path segment, read. `candidates` come likeliest first; `subject` is the last word that says what it is about."""
+
+    pieces: tuple[Piece, ...]
+    candidates: tuple[Candidate, ...]
+    subject: Role | None
+    subject_word: str
+    clue: str  # the word that only a record about a thing has; "" if none
+
+    @property
+    def known(self) -> bool:
+        """Whether every piece is in the lexicon."""
+        return all(piece.entry is not None for piece in self.pieces)
+
+
+class Reader:
+    """Turns pieces into readings by the categories' own words to avoid."""
+
+    def __init__(self, categories: Mapping[str, Category], avoid: Mapping[str, frozenset[str]]) -> None:
+        self._categories = categories
+        self._avoid = avoid
+
+    def read(self, pieces: Sequence[Piece]) -> Reading:
+        """What the pieces say together."""
+        found = [position for position, piece in enumerate(pieces) if piece.entry is not None and piece.entry.senses]
+        candidates = []
+        for position in self._preferred(pieces, found):
+            senses = self._living(pieces, position)
+            if senses:
+                entry = pieces[position].entry
+                assert entry is not None
+                owner, word = _owner(pieces, position, senses)
+                candidates.append(
+                    Candidate(senses, entry.text, pieces[position].letters, pieces[position].how, owner, word)
+                )
+        subject, subject_word = _subject(pieces)
+        clue = "" if subject is Role.PERSON else next((p.letters for p in pieces if _has(p, Role.CLUE)), "")
+        return Reading(tuple(pieces), tuple(candidates), subject, subject_word, clue)
+
+    def _preferred(self, pieces: Sequence[Piece], found: list[int]) -> list[int]:
+        """The last term is the head, but "…Name" or "…Code" after a listed characteristic only says how it is told."""
+        order = found[::-1]
+        if len(order) > 1 and order[1] == order[0] - 1 and _has(pieces[order[0]], Role.CODE):
+            before = pieces[order[1]].entry
+            assert before is not None
+            if any(
+                self._categories[sense.category].coded and sense.strength is not Strength.BARE
+                for sense in before.senses
+            ):
+                order[0], order[1] = order[1], order[0]
+        return order
+
+    def _living(self, pieces: Sequence[Piece], position: int) -> tuple[Sense, ...]:
+        """The senses that the words around a term leave alive."""
+        entry = pieces[position].entry
+        assert entry is not None
+        for piece in pieces[position + 1 :]:
+            if _has(piece, Role.TAIL) and not _strong(piece):
+                return ()
+        following = pieces[position + 1].letters if position + 1 < len(pieces) else ""
+        flagged = False
+        for piece in pieces[:position]:
+            if _has(piece, Role.LEAD) and not _strong(piece):
+                if piece.letters not in _FLAGS and (piece.entry is None or piece.entry.text not in _FLAGS):
+                    return ()
+                flagged = True
+        others = {piece.letters for number, piece in enumerate(pieces) if number != position}
+        kept = []
+        for sense in entry.senses:
+            category = self._categories[sense.category]
+            if flagged and Shape.BOOLEAN not in category.shapes:
+                continue
+            if following in _KEYS and not self._survives_key(category, sense):
+                continue
+            if sense.strength is not Strength.SURE and not others.isdisjoint(self._avoid[sense.category]):
+                continue
+            kept.append(sense)
+        return tuple(kept)
+
+    @staticmethod
+    def _survives_key(category: Category, sense: Sense) -> bool:
+        return (category.coded and sense.strength is not Strength.BARE) or category.family in _NUMBERED
+
+
+def _has(piece: Piece, role: Role) -> bool:
+    return piece.entry is not None and role in piece.entry.roles
+
+
+def _strong(piece: Piece) -> bool:
+    return piece.entry is not None and any(sense.strength is not Strength.BARE for sense in piece.entry.senses)
+
+
+def _role(piece: Piece) -> Role | None:
+    if piece.entry is None:
+        return None
+    roles = piece.entry.roles
+    if Role.PERSON in roles:
+        return Role.PERSON
+    if Role.FILLER in roles:
+        return None
+    return next((role for role in Role if role in THINGS and role in roles), None)
+
+
+def _owner(pieces: Sequence[Piece], position: int, senses: Sequence[Sense]) -> tuple[Role | None, str]:
+    """Whom the words beside a term say it is about: the nearest before it, else the nearest after it."""
+    around = [*range(position - 1, -1, -1), *range(position + 1, len(pieces))]
+    for number in around:
+        role = _role(pieces[number])
+        if role is not None:
+            return role, pieces[number].letters
+    itself = pieces[position]
+    if _has(itself, Role.PERSON) and any(sense.strength in {Strength.SURE, Strength.LIKELY} for sense in senses):
+        return Role.PERSON, itself.letters
+    return None, ""
+
+
+def _subject(pieces: Sequence[Piece]) -> tuple[Role | None, str]:
+    for piece in reversed(pieces):
+        role = _role(piece)
+        if role is not None:
+            return role, piece.letters
+    return (Role.TRANSACTION, "") if any(_has(piece, Role.TRANSACTION) for piece in pieces) else (None, "")

@@ -1,0 +1,246 @@
+"""Reads the rules by which names are judged: categories with their terms by language, subjects, clues, initials."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from auditor import documents
+from auditor.model.target import Place
+
+
+class RuleError(Exception):
+    """A rule file is wrong; the message begins with file:line:column."""
+
+
+class Strength(StrEnum):
+    """How much a term says by itself."""
+
+    SURE = "sure"  # personal in nearly any record: a date of birth
+    LIKELY = "likely"  # personal unless the record is about something else: an e-mail address
+    LEAN = "lean"  # personal with a little evidence of a person: an address
+    BARE = "bare"  # personal only in a record about a person: a name, a city
+
+
+class Shape(StrEnum):
+    """What sort of value a field's type can hold, whatever its product calls the type."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DECIMAL = "decimal"
+    DATE = "date"
+    BOOLEAN = "boolean"
+    GEO = "geo"
+    OBJECT = "object"
+    BINARY = "binary"
+    IP = "ip"
+    REFERENCE = "reference"  # the id of another record
+
+
+class Role(StrEnum):
+    """What a word does beside a term."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    DEVICE = "device"
+    PRODUCT = "product"
+    PLACE = "place"
+    EVENT = "event"
+    DOCUMENT = "document"
+    INFRASTRUCTURE = "infrastructure"
+    TRANSACTION = "transaction"  # an order, a visit: it may well hold its customer
+    TAIL = "tail"  # "…_type": the field is about the term, and does not hold it
+    LEAD = "lead"  # "is_…", "count of …"
+    CODE = "code"  # "…_code": of a listed characteristic the code is the thing itself
+    FILLER = "filler"
+    CLUE = "clue"  # a field that only a record about a thing has
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term as it is written in the rules, and what it says."""
+
+    text: str
+    category: str
+    strength: Strength
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One sort of personal data.
+
+    `coded`: the value of a listed characteristic may be a code (sex, nation). `weak`: it identifies nobody by itself.
+    `avoid` are words that beside a term of this category mean something else; `parts` are names below a parent of this
+    category that belong to it. `accepted` and `rejected` are the rules' own examples ("index / field sibling:type").
+    """
+
+    id: str
+    family: str
+    title: str
+    weak: bool
+    coded: bool
+    shapes: frozenset[Shape]
+    avoid: tuple[str, ...]
+    parts: tuple[str, ...]
+    regulations: tuple[str, ...]
+    accepted: tuple[str, ...]
+    rejected: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Regulation:
+    """An article that a finding is evidence relevant to; never a legal conclusion."""
+
+    framework: str
+    id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulePack:
+    """Everything that one package of rules knows. Packs add up: a later one may add terms to an earlier one's categories."""
+
+    name: str
+    categories: tuple[Category, ...] = ()
+    terms: tuple[Term, ...] = ()
+    words: tuple[tuple[str, Role], ...] = ()
+    spellings: tuple[tuple[str, str, str], ...] = ()  # a Chinese term, its pinyin initials, its full pinyin
+    shorts: tuple[tuple[str, tuple[str, ...]], ...] = ()  # two initials and the Chinese words they may stand for
+    regulations: tuple[tuple[str, Regulation], ...] = ()
+
+    def regulations_of(self, category: str) -> tuple[Regulation, ...]:
+        """The articles printed beside a finding of this category, in the order of the rules."""
+        known = dict(self.regulations)
+        wanted = next((entry.regulations for entry in self.categories if entry.id == category), ())
+        return tuple(known[name] for name in wanted)
+
+
+def load(name: str, sources: Iterable[Traversable]) -> RulePack:
+    """Reads rule files into one pack.
+
+    Raises:
+        RuleError: a file cannot be read or says something that is no rule.
+    """
+    reader = _Reader()
+    for source in sources:
+        reader.read(source)
+    known = {identity for identity, _ in reader.regulations}
+    for category, place in reader.places.items():
+        for wanted in next(entry.regulations for entry in reader.categories if entry.id == category):
+            if wanted not in known:
+                raise RuleError(f"{place}: '{category}' names the regulation '{wanted}', which no file describes")
+    return RulePack(
+        name=name,
+        categories=tuple(reader.categories),
+        terms=tuple(reader.terms),
+        words=tuple(reader.words),
+        spellings=tuple(reader.spellings),
+        shorts=tuple(reader.shorts),
+        regulations=tuple(reader.regulations),
+    )
+
+
+_CATEGORY_KEYS = frozenset({"title", "weak", "coded", "types", "avoid", "parts", "regulations", "terms", "examples"})
+_ROLES_OF_LISTS = {
+    "tails": Role.TAIL,
+    "leads": Role.LEAD,
+    "codes": Role.CODE,
+    "fillers": Role.FILLER,
+    "neutral": Role.NEUTRAL,
+    "transactions": Role.TRANSACTION,
+}
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.categories: list[Category] = []
+        self.places: dict[str, Place] = {}
+        self.terms: list[Term] = []
+        self.words: list[tuple[str, Role]] = []
+        self.spellings: list[tuple[str, str, str]] = []
+        self.shorts: list[tuple[str, tuple[str, ...]]] = []
+        self.regulations: list[tuple[str, Regulation]] = []
+
+    def read(self, source: Traversable) -> None:
+        try:
+            document = documents.parse(source.read_bytes(), file=source.name)
+        except documents.DocumentError as error:
+            raise RuleError("; ".join(str(problem) for problem in error.problems)) from error
+        except OSError as error:
+            raise RuleError(f"{source.name}: cannot be read: {error}") from error
+        if not isinstance(document.data, dict):
+            raise RuleError(f"{document.place()}: a rule file is a mapping")
+        family = str(document.data.get("family", source.name))
+        for key, value in document.data.items():
+            try:
+                self._section(key, value, family, document)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise RuleError(f"{document.place((key,))}: not a rule: {error}") from error
+
+    def _section(self, key: str, value: Any, family: str, document: documents.Document) -> None:
+        match key:
+            case "family" | "collisions":
+                pass
+            case "categories":
+                for identity, entry in value.items():
+                    self.places[identity] = document.place((key, identity))
+                    self._category(identity, family, entry)
+            case "subjects":
+                for role, languages in value.items():
+                    for texts in languages.values():
+                        self.words.extend((text, Role(role)) for text in _listed(texts))
+            case "clues":
+                for texts in value.values():
+                    self.words.extend((text, Role.CLUE) for text in _listed(texts))
+            case "spellings":
+                for line in value.splitlines():
+                    term, initials, full = line.split()
+                    self.spellings.append((term, initials, full))
+            case "shorts":
+                for line in value.splitlines():
+                    initials, *meanings = line.split()
+                    self.shorts.append((initials, tuple(meanings)))
+            case "regulations":
+                self.regulations.extend((identity, Regulation(**entry)) for identity, entry in value.items())
+            case _ if key in _ROLES_OF_LISTS:
+                self.words.extend((text, _ROLES_OF_LISTS[key]) for text in _listed(value))
+            case _:
+                raise ValueError(f"unknown section '{key}'")
+
+    def _category(self, identity: str, family: str, entry: dict[str, Any]) -> None:
+        unknown = entry.keys() - _CATEGORY_KEYS
+        if unknown:
+            raise ValueError(f"'{identity}' has an unknown key '{min(unknown)}'")
+        examples = entry.get("examples", {})
+        self.categories.append(
+            Category(
+                id=identity,
+                family=family,
+                title=entry["title"],
+                weak=bool(entry.get("weak", False)),
+                coded=bool(entry.get("coded", False)),
+                shapes=frozenset(Shape(word) for word in entry["types"].split()),
+                avoid=tuple(_listed(entry.get("avoid", ""))),
+                parts=tuple(_listed(entry.get("parts", ""))),
+                regulations=tuple(entry.get("regulations", "").split()),
+                accepted=tuple(examples.get("yes", ())),
+                rejected=tuple(examples.get("no", ())),
+            )
+        )
+        for language, strengths in entry["terms"].items():
+            for strength, texts in strengths.items():
+                level = Strength(strength)
+                self.terms.extend(Term(text, identity, level, language) for text in _listed(texts))
+
+
+def _listed(texts: Any) -> Iterator[str]:
+    """The entries of a comma-separated text."""
+    if not isinstance(texts, str):
+        raise TypeError(f"a comma-separated text is wanted, not {texts!r}")
+    for text in texts.split(","):
+        stripped = text.strip()
+        if stripped:
+            yield stripped

@@ -1,0 +1,65 @@
+"""Cuts a field's name into the words it is made of: camelCase, snake_case, kebab-case, digits, and scripts without spaces."""
+
+import re
+import unicodedata
+
+MAX_NAME = 256  # characters of one path segment that are read; what lies beyond names nothing
+
+_LETTERS = {
+    "ß": "ss",
+    "ẞ": "ss",
+    "ı": "i",
+    "ł": "l",
+    "Ł": "l",
+    "đ": "d",
+    "Đ": "d",
+    "ø": "o",
+    "Ø": "o",
+    "æ": "ae",
+    "œ": "oe",
+    "ð": "d",
+    "þ": "th",
+}
+_SPECIAL = str.maketrans(_LETTERS)
+
+# Combining accents of Latin, Greek and Cyrillic, and Arabic vowel signs; not the vowel signs of Indian scripts, which are letters.
+_ACCENTS = re.compile("[\u0300-\u036f\u064b-\u0652\u0670\u0640]")
+
+_HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_HANGUL = "\uac00-\ud7a3"
+_WORD = re.compile(
+    f"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[{_HAN}]+|[{_HANGUL}]+|(?:[^\\W\\d_A-Za-z{_HAN}{_HANGUL}]|[\u0900-\u0dff])+"
+)
+_UNSPACED = re.compile(f"[{_HAN}{_HANGUL}]")
+
+
+def unaccent(text: str) -> str:
+    """The text without accents and in compatibility form, its case kept: "Straße" is "Strasse", "ＩＤ" is "ID"."""
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFKD", text.translate(_SPECIAL))
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
+
+
+def split(segment: str) -> list[str]:
+    """The words of one path segment, folded to lower case; digits are words of their own.
+
+    "dateOfBirth" gives date, of, birth; "phone2" gives phone, 2; "IDCard" gives id, card. At most `MAX_NAME`
+    characters are read.
+    """
+    return [word.lower() for word in _WORD.findall(unaccent(segment[:MAX_NAME]))]
+
+
+def key(text: str) -> str:
+    """What a term or a name is looked up by: its words, joined, so that "first name", firstName and firstname are one."""
+    return "".join(split(text))
+
+
+def unspaced(word: str) -> bool:
+    """Whether the word is in a script that writes words without spaces (Chinese, Japanese) or in long compounds (Korean)."""
+    return _UNSPACED.match(word) is not None
+
+
+def path_segments(path: str) -> list[str]:
+    """The segments of a dotted path; empty ones and more than 32 are dropped."""
+    return [segment for segment in path.split(".", 32)[:32] if segment]

@@ -41,7 +41,7 @@ class SocketHttpWire:
         self._secure: bool | None = {Tls.REQUIRED: True, Tls.NEVER: False, Tls.AUTO: None}[lines.target.tls]
         self._tls: TlsSeen | None = None
         host, agent = host_header(lines.target.address, lines.target.port), lines.manner.user_agent
-        if not (readonly.is_header_value(host) and readonly.is_header_value(agent)):
+        if " " in host or not (readonly.is_header_value(host) and readonly.is_header_value(agent)):
             raise ValueError("the address or the user agent cannot be sent as a header")
         self._common = f"Host: {host}\r\nUser-Agent: {agent}\r\nAccept: */*\r\n"
 

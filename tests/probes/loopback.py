@@ -58,7 +58,11 @@ class Server:
     async def dial(self) -> socket.socket:
         connection = socket.socket()
         connection.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", self.port))
+        try:
+            await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", self.port))
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
 

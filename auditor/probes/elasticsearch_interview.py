@@ -52,10 +52,11 @@ async def interview(lines: Lines) -> Answers:
 async def _ask_for_data(asking: Asking, root: Answer) -> None:
     budget = asking.budget
     list_indices = partial(read_cat_indices, limit=budget.datasets)
-    listing = await asking.ask(asked.LISTING, list_indices)
+    major = asking.answers.major
+    listing = await asking.ask(asked.PLAIN_LISTING if major in (5, 6) else asked.LISTING, list_indices)
     if root.ended is not None and listing.ended is not None:
         raise WireError(root.ended, root.detail)
-    if _is_misunderstood(listing):
+    if _is_misunderstood(listing) and asked.PLAIN_LISTING not in asking.replies:
         listing = await asking.ask(asked.PLAIN_LISTING, list_indices)
     search = await asking.ask(asked.SEARCH, read_search)
     if listing.kind is RefusalKind.DEGRADED and not search.given:
@@ -65,8 +66,8 @@ async def _ask_for_data(asking: Asking, root: Answer) -> None:
     map_fields = partial(
         read_mappings, indices=budget.datasets, fields=budget.fields, altogether=MOST_ALTOGETHER * budget.fields
     )
-    mapping = await asking.ask(asked.MAPPING, map_fields)
-    if _is_misunderstood(mapping):
+    mapping = await asking.ask(asked.PLAIN_MAPPING if major == 5 else asked.MAPPING, map_fields)
+    if _is_misunderstood(mapping) and asked.PLAIN_MAPPING not in asking.replies:
         mapping = await asking.ask(asked.PLAIN_MAPPING, map_fields)
     if isinstance(mapping.content, dict):
         asking.mapped.update(mapping.content)

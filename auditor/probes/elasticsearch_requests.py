@@ -32,8 +32,9 @@ INDEX_FIELD_CAPS: Final = "es-index-field-caps"
 #: Columns unknown to a release are left out of its reply: 1.0 has no `status`.
 _LISTING = "_cat/indices?format=json&bytes=b&h=index,status,docs.count,pri.store.size,store.size&master_timeout=1s"
 
-#: The paths behind the ids that name no index. `expand_wildcards=all` brings hidden indices; 1.0 refuses it, 5.x for
-#: `_cat`. Without `master_timeout` a cluster that has no master holds a question for 30 s; 5.x refuses it for mappings.
+#: The paths behind the ids that name no index. `expand_wildcards=all` brings hidden indices; 1.0 refuses it, 5 and 6
+#: for `_cat`. Without `master_timeout` a cluster that has no master holds a question for 30 s; 5 refuses it for
+#: mappings.
 PATHS: Final = {
     ROOT: "",
     LISTING: f"{_LISTING}&expand_wildcards=all",
@@ -57,10 +58,13 @@ PATHS: Final = {
 
 _WHEN_AND_WHY: Final = {
     ROOT: ("always", "who answers, in which version; it says nothing about data"),
-    LISTING: ("always", "the names, document counts and sizes of all indices"),
-    PLAIN_LISTING: ("the listing with hidden indices was not understood (5.x)", "the same without hidden indices"),
-    MAPPING: ("always, but where the cluster has no master", "the names and types of the fields, no values"),
-    PLAIN_MAPPING: ("the mapping with hidden indices was not understood (1.0, 5.x)", "the same without hidden indices"),
+    LISTING: ("always, but not of versions 5 and 6", "the names, document counts and sizes of all indices"),
+    PLAIN_LISTING: ("instead in 5 and 6, or where the other was not understood", "the same without hidden indices"),
+    MAPPING: (
+        "always, but not of version 5 and of a cluster without a master",
+        "the names and types of the fields, no values",
+    ),
+    PLAIN_MAPPING: ("instead in 5, or where the other was not understood (1.0)", "the same without hidden indices"),
     SEARCH: ("always", "whether records could be read: a search that asks for none"),
     STATS: ("no listing was given, but something else was", "names and document counts"),
     OLD_STATS: ("0.90, which knows neither the listing nor the newer statistics", "names and document counts"),

@@ -77,13 +77,13 @@ def _reads_records(answers: Answers) -> bool:
 
 def _is_foreign(answers: Answers) -> bool:
     """Whether another product answered: it says so, or nothing here looks like ours and nothing is left in doubt."""
-    kinds = [answer.kind for answer in answers.deciding]
+    kinds = [answer.kind for answer in answers.deciding if not answer.given]  # what was given here was empty
     ours = answers.product or answers.identity or RefusalKind.LOGIN in kinds or RefusalKind.NOT_INITIALISED in kinds
     if ours:
         return False
     if any(answer.other for answer in answers.deciding):
         return True
-    everywhere_else = all(kind is RefusalKind.ELSEWHERE for kind in kinds)
+    everywhere_else = bool(kinds) and all(kind is RefusalKind.ELSEWHERE for kind in kinds)
     return not everywhere_else and all(kind in _FOREIGN for kind in kinds)
 
 

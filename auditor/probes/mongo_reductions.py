@@ -98,7 +98,7 @@ def types(size: int, paths: Sequence[str]) -> Pipeline:
 def is_reduction(pipeline: object) -> bool:
     """Whether a pipeline is, to the letter, one that this file makes: nothing else may ask about documents."""
     match pipeline:
-        case [{"$sample": {"size": int(size)}}, *_] if 0 < size <= 10_000:
+        case [{"$sample": {"size": int(size)}}, *_] if 0 < size <= 10_000 and not isinstance(size, bool):
             pass
         case _:
             return False
@@ -106,7 +106,7 @@ def is_reduction(pipeline: object) -> bool:
     match pipeline:
         case [_, {"$unwind": str(field)}, *_] if is_path(field[1:]):
             known.append(names(size, field[1:]))
-        case [_, {"$project": {"_id": 0, **asked}}]:
+        case [_, {"$project": {"_id": 0, **asked}}] if asked:  # without any it would exclude _id and show all else
             paths = [how.get("$type") for how in asked.values() if isinstance(how, dict)]
             known.append(types(size, [path[1:] for path in paths if isinstance(path, str) and is_path(path[1:])]))
         case _:

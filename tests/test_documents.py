@@ -229,7 +229,7 @@ YAMLISH = st.lists(
 
 
 @given(YAMLISH)
-@settings(max_examples=600)
+@settings(max_examples=300)
 def test_yaml_like_text_is_a_document_or_an_error(text: str) -> None:
     with contextlib.suppress(DocumentError):
         assert parse(text, file="f").place(("a", 0, "b")).line >= 1
@@ -247,7 +247,6 @@ JSON = st.recursive(
 
 
 @given(JSON, st.sampled_from([None, 2]))
-@settings(max_examples=400)
 def test_a_json_document_reads_as_json_reads_it(value: object, indent: int | None) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=indent)
 

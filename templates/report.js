@@ -47,7 +47,7 @@ const name = (number) => {
   return strings[number] === "" ? make("span", {class: "none"}, words["empty name"]) : text(number);
 };
 
-const count = (number) => (number === null ? "–" : grouped.format(number));
+const count = (number) => grouped.format(number);
 
 const endpoint = (host, port) => [name(host), make("span", {class: "port"}, `:${port}`)];
 
@@ -55,8 +55,8 @@ const CELLS = {
   severity: (value) => [severity(value)],
   verdict: (value) => [verdict(value)],
   finding: (value, key) => [make("a", {href: `#finding-${key}`}, text(value))],
-  endpoint,
-  number: (value) => [count(value)],
+  endpoint: (host, port, product) => [...endpoint(host, port), ...(product === undefined ? [] : [make("small", {}, strings[product])])],
+  number: (value) => [value === null ? make("span", {class: "none"}, "–") : count(value)],
   percent: (value) => [`${value} %`],
 };
 
@@ -93,7 +93,8 @@ class Column {
     this.label = head.textContent;
     this.kind = head.dataset.kind;
     this.parts = head.dataset.parts.split(" ").map(Number);
-    this.facet = "facet" in head.dataset;
+    this.facet = "facet" in head.dataset ? Number(head.dataset.facet) : null;
+    this.filter = head.dataset.filter;
     this.via = "via" in head.dataset;
     this.numeric = NUMERIC.has(this.kind);
   }
@@ -130,7 +131,8 @@ class Column {
     if (value === null) return false;
     if (this.kind === "endpoint") {
       const port = String(this.source(row)[this.parts[1]]);
-      return hits[value] === 1 || `${strings[value]}:${port}`.toLowerCase().includes(needle);
+      const product = this.parts[2] === undefined ? 0 : hits[this.source(row)[this.parts[2]]];
+      return hits[value] === 1 || product === 1 || `${strings[value]}:${port}`.toLowerCase().includes(needle);
     }
     if (WORDED[this.kind]) return this.worded(value).toLowerCase().includes(needle);
     return this.numeric ? false : hits[value] === 1;
@@ -163,7 +165,7 @@ class LongTable {
     const search = make("input", {type: "search", autocomplete: "off", spellcheck: "false"});
     search.addEventListener("input", () => { this.needle = search.value.trim().toLowerCase(); this.choose(); });
     bar.append(make("label", {}, words.Search, search));
-    this.columns.filter((column) => column.facet).forEach((column) => this.facet(bar, column));
+    this.columns.filter((column) => column.facet !== null).forEach((column) => this.facet(bar, column));
     const clear = make("button", {type: "button", class: "clear", hidden: ""}, words["Clear filters"]);
     clear.addEventListener("click", () => {
       search.value = "";
@@ -190,7 +192,7 @@ class LongTable {
   facet(bar, column) {
     const tally = new Map();
     for (const row of this.rows) {
-      const value = column.value(row);
+      const value = column.source(row)[column.facet];
       tally.set(value, (tally.get(value) ?? 0) + 1);
     }
     if (tally.size < 2 || tally.size > 500) return;
@@ -205,7 +207,7 @@ class LongTable {
       else this.filters.set(column, select.value === "null" ? null : Number(select.value));
       this.choose();
     });
-    bar.append(make("label", {}, column.label, select));
+    bar.append(make("label", {}, column.filter, select));
   }
 
   sortable(column) {
@@ -222,7 +224,7 @@ class LongTable {
 
   choose() {
     let rows = this.rows;
-    for (const [column, wanted] of this.filters) rows = rows.filter((row) => column.value(row) === wanted);
+    for (const [column, wanted] of this.filters) rows = rows.filter((row) => column.source(row)[column.facet] === wanted);
     if (this.needle) {
       const hits = containing(this.needle);
       rows = rows.filter((row) => this.columns.some((column) => column.matches(row, hits, this.needle)));

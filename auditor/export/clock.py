@@ -24,12 +24,10 @@ class Clock:
         return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
     def local(self, when: datetime) -> str:
-        """As in "2026-11-21 10:15 Asia/Shanghai (UTC+08:00)"; "" where the zone is UTC or unknown."""
+        """As in "2026-11-21 10:15 Asia/Shanghai"; "" where the zone is UTC or unknown."""
         if self.zone is None or self.zone.key in ("UTC", "Etc/UTC"):
             return ""
-        there = when.astimezone(self.zone)
-        offset = f"{there:%z}"
-        return f"{there:%Y-%m-%d %H:%M} {self.zone.key} (UTC{offset[:3]}:{offset[3:5]})"
+        return f"{when.astimezone(self.zone):%Y-%m-%d %H:%M} {self.zone.key}"
 
     def span(self, start: datetime, end: datetime) -> str:
         """How long it took, as in "2 min 41 s"."""

@@ -16,7 +16,7 @@ from auditor.export.rows import FieldRow, FindingRow, GapRow, ObjectRow, ShieldR
 from auditor.export.subject import notes
 from auditor.export.summary import Gap, PersonalObject, Shield, Summary, service_name
 from auditor.export.visible import NAME_LIMIT, visible, visible_prose
-from auditor.export.words import category, product
+from auditor.export.words import KINDS, category, product
 from auditor.model.finding import Control, Finding, Severity
 from auditor.model.outcome import Outcome, Verdict
 
@@ -189,7 +189,7 @@ def _objects(objects: Sequence[PersonalObject], texts: _Texts) -> tuple[list[Obj
             kinds.update(dict.fromkeys(found.categories[:1]))
         row = ObjectRow(
             object=name(each.name),
-            kind=name(each.kind),
+            kind=name(KINDS.get(each.kind, each.kind)),
             host=name(each.host),
             port=each.port,
             product=name(product(each.product)),
@@ -222,8 +222,8 @@ def _shield(shield: Shield, texts: _Texts) -> ShieldRow:
         host=texts.name(shield.host),
         port=shield.port,
         product=texts.name(product(shield.product)),
-        service=texts.name(shield.service),
-        asked_by=texts.name(shield.asked_by),
+        service=texts.maybe(shield.service or None),
+        asked_by=texts.maybe(shield.asked_by or None),
         owner=texts.maybe(shield.owner),
     )
 

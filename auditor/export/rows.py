@@ -79,6 +79,6 @@ class ShieldRow(NamedTuple):
     host: int
     port: int
     product: int
-    service: int
-    asked_by: int
+    service: int | None
+    asked_by: int | None
     owner: int | None

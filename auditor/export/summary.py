@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from auditor.export.words import VERDICTS, Group
 from auditor.model.dataset import FieldFinding
 from auditor.model.finding import Finding, Severity
-from auditor.model.observation import Service
+from auditor.model.observation import Observation, Service
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.report import AuditReport
 
@@ -27,6 +26,7 @@ class PersonalObject(NamedTuple):
     bytes: int | None
     owner: str | None
     fields: tuple[FieldFinding, ...]
+    cluster: str | None  # what a front end and the database behind it have in common
 
 
 class Gap(NamedTuple):
@@ -84,10 +84,10 @@ class CategoryTally:
 class Summary:
     """A report's numbers and its rows, each in the order in which it is printed.
 
-    `subjects` are the outcomes that findings speak about. `records` counts an object once that was reached by two ways.
+    `subjects` are the outcomes that findings speak about. `places` and `records` count an object once that was
+    reached by two ways.
     """
 
-    groups: dict[Group, int]
     severities: dict[Severity, int]
     findings: tuple[Finding, ...]
     subjects: dict[Key, Outcome]
@@ -95,6 +95,7 @@ class Summary:
     controls: tuple[ControlTally, ...]
     categories: tuple[CategoryTally, ...]
     objects: tuple[PersonalObject, ...]
+    places: int
     records: int
     gaps: tuple[Gap, ...]
     shields: tuple[Shield, ...]
@@ -104,13 +105,9 @@ def summarise(report: AuditReport) -> Summary:
     """Reads `report` once."""
     findings = tuple(report.findings)
     outcomes = _read_outcomes(report.outcomes, {(each.host, each.port, each.product) for each in findings})
-    groups = dict.fromkeys(Group, 0)
-    for verdict, count in report.coverage.verdicts.items():
-        groups[VERDICTS[verdict].group] += count
     severities = Counter(each.severity for each in findings)
-    distinct = {(each.name, each.records) for each in outcomes.objects}
+    places = {_place(each): each.records or 0 for each in outcomes.objects}
     return Summary(
-        groups=groups,
         severities={severity: severities[severity] for severity in Severity},
         findings=findings,
         subjects=outcomes.subjects,
@@ -118,7 +115,8 @@ def summarise(report: AuditReport) -> Summary:
         controls=_controls(findings),
         categories=_categories(outcomes.objects),
         objects=tuple(outcomes.objects),
-        records=sum(records or 0 for _, records in distinct),
+        places=len(places),
+        records=sum(places.values()),
         gaps=tuple(
             Gap(host, tuple(ports), verdict, why, owner)
             for (host, verdict, why, owner), ports in sorted(
@@ -156,7 +154,14 @@ def _read_outcomes(outcomes: Iterable[Outcome], wanted: set[Key]) -> _Outcomes:
             if dataset.personal:
                 read.objects.append(
                     PersonalObject(
-                        *key, dataset.name, dataset.kind.value, dataset.records, dataset.bytes, owner, dataset.personal
+                        *key,
+                        dataset.name,
+                        dataset.kind.value,
+                        dataset.records,
+                        dataset.bytes,
+                        owner,
+                        dataset.personal,
+                        _cluster(seen),
                     )
                 )
         if verdict.protected:
@@ -165,6 +170,18 @@ def _read_outcomes(outcomes: Iterable[Outcome], wanted: set[Key]) -> _Outcomes:
             why = seen.detail or outcome.why
             read.gaps.setdefault((target.host, verdict, why, owner), []).append(target.port)
     return read
+
+
+def _cluster(seen: Observation) -> str | None:
+    service = seen.behind or seen.service
+    return None if service is None else service.cluster_uuid or service.cluster_name
+
+
+def _place(found: PersonalObject) -> tuple[object, ...]:
+    """What makes two rows the same object: a cluster, a name and a count that agree, else nothing but the address."""
+    if found.cluster is None or found.records is None:
+        return (found.host, found.port, found.name)
+    return (found.cluster, found.name, found.records)
 
 
 def service_name(service: Service | None) -> str:

@@ -13,13 +13,15 @@ STATIC_ROWS = 500  # written out for readers and printers without a script; the 
 class Column:
     """One column. `kind` says how a cell is drawn, `parts` which places of the row it takes.
 
-    `facet` offers the column's values as a filter. `via` takes the parts from the object's row that a field belongs to.
+    `facet` is the part whose values are offered as a filter, under the label of `filter` or the column's own. `via`
+    takes the parts from the object's row that a field belongs to.
     """
 
     label: str
     kind: str
     parts: tuple[int, ...]
-    facet: bool = False
+    facet: int | None = None
+    filter: str = ""
     via: bool = False
 
 
@@ -42,48 +44,64 @@ def _parts(row: type[NamedTuple], *names: str) -> tuple[int, ...]:
     return tuple(row._fields.index(name) for name in names)
 
 
+def _facet(label: str, kind: str, row: type[NamedTuple], name: str) -> Column:
+    """A column of one part that can be filtered by."""
+    part = row._fields.index(name)
+    return Column(label, kind, (part,), facet=part)
+
+
 FINDINGS = (
-    Column("Severity", "severity", _parts(FindingRow, "severity"), facet=True),
+    _facet("Severity", "severity", FindingRow, "severity"),
     Column("Finding", "finding", _parts(FindingRow, "title", "key")),
-    Column("Host and port", "endpoint", _parts(FindingRow, "host", "port")),
-    Column("Product", "text", _parts(FindingRow, "product"), facet=True),
+    Column(
+        "Service",
+        "endpoint",
+        _parts(FindingRow, "host", "port", "product"),
+        facet=FindingRow._fields.index("product"),
+        filter="Product",
+    ),
     Column("Object", "name", _parts(FindingRow, "object")),
-    Column("Owner", "name", _parts(FindingRow, "owner"), facet=True),
+    _facet("Owner", "name", FindingRow, "owner"),
     Column("Records", "number", _parts(FindingRow, "records")),
 )
 
 OBJECTS = (
     Column("Object", "name", _parts(ObjectRow, "object")),
-    Column("Kind", "text", _parts(ObjectRow, "kind"), facet=True),
-    Column("Host and port", "endpoint", _parts(ObjectRow, "host", "port")),
-    Column("Owner", "name", _parts(ObjectRow, "owner"), facet=True),
+    _facet("Kind", "text", ObjectRow, "kind"),
+    Column("Service", "endpoint", _parts(ObjectRow, "host", "port", "product")),
+    _facet("Owner", "name", ObjectRow, "owner"),
     Column("Categories", "prose", _parts(ObjectRow, "categories")),
     Column("Fields", "number", _parts(ObjectRow, "fields")),
     Column("Records", "number", _parts(ObjectRow, "records")),
 )
 
 FIELDS = (
-    Column("Object", "name", _parts(ObjectRow, "object"), via=True),
-    Column("Host and port", "endpoint", _parts(ObjectRow, "host", "port"), via=True),
     Column("Field", "code", _parts(FieldRow, "field")),
-    Column("Category", "text", _parts(FieldRow, "categories"), facet=True),
+    _facet("Category", "text", FieldRow, "categories"),
     Column("Confidence", "percent", _parts(FieldRow, "confidence")),
     Column("Reason", "prose", _parts(FieldRow, "why")),
+    Column("Object", "name", _parts(ObjectRow, "object"), via=True),
+    Column("Service", "endpoint", _parts(ObjectRow, "host", "port"), via=True),
 )
 
 GAPS = (
-    Column("Verdict", "verdict", _parts(GapRow, "verdict"), facet=True),
+    _facet("Verdict", "verdict", GapRow, "verdict"),
     Column("Host", "name", _parts(GapRow, "host")),
     Column("Ports", "text", _parts(GapRow, "ports")),
-    Column("Owner", "name", _parts(GapRow, "owner"), facet=True),
+    _facet("Owner", "name", GapRow, "owner"),
     Column("Why", "prose", _parts(GapRow, "why")),
 )
 
 SHIELDS = (
-    Column("Verdict", "verdict", _parts(ShieldRow, "verdict"), facet=True),
-    Column("Host and port", "endpoint", _parts(ShieldRow, "host", "port")),
-    Column("Product", "text", _parts(ShieldRow, "product"), facet=True),
+    _facet("Verdict", "verdict", ShieldRow, "verdict"),
+    Column(
+        "Service",
+        "endpoint",
+        _parts(ShieldRow, "host", "port", "product"),
+        facet=ShieldRow._fields.index("product"),
+        filter="Product",
+    ),
     Column("Answered by", "name", _parts(ShieldRow, "service")),
-    Column("Login asked by", "name", _parts(ShieldRow, "asked_by"), facet=True),
-    Column("Owner", "name", _parts(ShieldRow, "owner"), facet=True),
+    _facet("Login asked by", "name", ShieldRow, "asked_by"),
+    _facet("Owner", "name", ShieldRow, "owner"),
 )

@@ -172,7 +172,7 @@ def shanghai() -> AuditReport:
     search = outcome(
         "es-ga-1", 9200, "elasticsearch", Verdict.OPEN, why="Records could be read without a login.",
         access=Access.RECORDS, facts=frozenset({Fact.SECURITY_OFF}),
-        service=Service("OpenSearch", "2.11.0", "gabase", "kXw2", (("distribution", "opensearch"),)),
+        service=Service("OpenSearch", "2.11.0", "gabase", None, (("distribution", "opensearch"),)),
         datasets=(records, cases, DataSet("nb_theme_address", Kind.INDEX, 5120, 880_000, True), DataSet(".kibana_1", Kind.INDEX, 61, 90_112, True, system=True)),
         transcript=(ask_root, Exchange("GET /_nodes", "es-nodes", 200, (), 90, 4000, 3.0), ask_list, ask_count),
         others=(("10.0.4.11", Verdict.TIMED_OUT),),

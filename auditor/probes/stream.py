@@ -86,7 +86,7 @@ class SocketStream:
         return self._fresh
 
     async def write(self, data: bytes) -> None:
-        """Sends all of `data`.
+        """Sends all of `data`. That the server has hung up is told by the next `read`, after its last words.
 
         Raises:
             WireError: the connection broke, the exchange took too long, or the target's budget is spent.
@@ -102,6 +102,8 @@ class SocketStream:
                     await self._exchange_records(self._layer)
                 data = self._layer.outgoing()
             await self._socket.send(data)
+        except (ConnectionResetError, BrokenPipeError):
+            pass  # What the server said before it hung up (an alert, a 400) is still to be read; so is the end.
         except (OSError, TimeIsUpError) as error:
             raise self._failed(error) from error
 
@@ -201,7 +203,8 @@ class SocketStream:
 
     async def _exchange_records(self, layer: TlsLayer) -> None:
         """Sends what TLS wants sent, and feeds it what comes back."""
-        await self._socket.send(layer.outgoing())
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):  # its last words may say why
+            await self._socket.send(layer.outgoing())
         data = await self._socket.receive()
         self._spending.take(len(data))
         layer.feed(data)

@@ -104,6 +104,20 @@ class TestPlain:
                 await stream.read(1)
             assert caught.value.reach is Reach.BROKE_OFF
 
+    @pytest.mark.parametrize("last_words", [b"bye", b""])
+    async def test_last_words_are_read_although_our_own_came_too_late(self, last_words: bytes) -> None:
+        async def hangs_up(caller: Caller) -> None:
+            if last_words:
+                await caller.send(last_words)
+
+        async with serving(hangs_up) as server, stream_to(server) as stream:
+            await asyncio.sleep(0.01)
+            for _ in range(3):  # the first write is answered by a reset, the second meets it
+                await stream.write(b"too late")
+                await asyncio.sleep(0.01)
+            assert await stream.read(3) == last_words
+            assert await stream.read(3) == b""
+
     async def test_silence_is_broken_off_and_never_timed_out(self) -> None:
         async with serving(silent) as server, stream_to(server, exchange_seconds=0.05) as stream:
             await stream.write(b"?")
@@ -398,6 +412,28 @@ class TestTls:
             await stream.write(b"hi")
             await stream.read_exactly(2)
             assert await stream.is_quiet()
+
+    @pytest.mark.parametrize("newest", [OLD, NEW])
+    @pytest.mark.parametrize("stray", [b"", b"stray"])
+    async def test_an_end_or_a_stray_byte_within_tls_is_not_quiet(
+        self, certificate: Certificate, newest: ssl.TLSVersion, stray: bytes
+    ) -> None:
+        async def handler(caller: Caller) -> None:
+            await caller.send(await caller.reader.read(100))
+            await go_on.wait()
+            if stray:
+                await caller.send(stray)
+                await asyncio.Event().wait()
+
+        go_on = asyncio.Event()
+        context = certificate.context(newest=newest)
+        async with serving(handler, tls=context) as server, stream_to(server, tls=True) as stream:
+            await stream.write(b"hi")
+            await stream.read_exactly(2)
+            assert await stream.is_quiet()
+            go_on.set()
+            await asyncio.sleep(0.05)
+            assert not await stream.is_quiet()
 
     @pytest.mark.parametrize("newest", [OLD, NEW])
     async def test_an_alert_for_want_of_a_certificate_is_understood(

@@ -1,12 +1,13 @@
 """Asks one Elasticsearch target a question, understands the answer, and keeps it for the record."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from auditor.model.observation import Reach
 from auditor.probes import elasticsearch_requests as asked
 from auditor.probes.elastic_greeting import read_greeting, read_marks, read_other
-from auditor.probes.elastic_listing import rest_of_cut_list
+from auditor.probes.elastic_listing import Listing, rest_of_cut_list
 from auditor.probes.elastic_mapping import MappedFields
 from auditor.probes.elastic_refusal import HEADERS_THAT_MATTER, Refusal, RefusalKind, read_refusal
 from auditor.probes.elasticsearch_answers import Answer, Answers
@@ -101,7 +102,8 @@ def _cut_short(question: str, reply: HttpReply, read: Reader) -> object:
     if reply.status != 200 or not (reply.truncated or len(reply.body) > OFF_LOOP_BYTES):
         return None
     if question in _LISTINGS and reply.body.lstrip()[:1] == b"[":
-        return read(parse(rest_of_cut_list(reply.body)))
+        rows = read(parse(rest_of_cut_list(reply.body)))
+        return replace(rows, truncated=True) if isinstance(rows, Listing) else None
     if question in _MAPPINGS and reply.body.lstrip()[:1] == b"{" and b'"properties"' in reply.body[:OFF_LOOP_BYTES]:
         return {}  # the fields are asked for again, some indices at a time
     return None

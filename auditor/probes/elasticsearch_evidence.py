@@ -8,8 +8,8 @@ from auditor.probes import elasticsearch_requests as asked
 from auditor.probes.elastic_greeting import Greeting
 from auditor.probes.elastic_identity import Identity, Privileges
 from auditor.probes.elastic_listing import Listing, SearchTotal
-from auditor.probes.elastic_refusal import RefusalKind
 from auditor.probes.elasticsearch_answers import Answer, Answers
+from auditor.probes.elasticsearch_sight import says_security_off
 
 _MOST_INDICES: Final = 3  # exchanges about single indices that become evidence, given and refused each
 _CITED: Final = {
@@ -45,16 +45,22 @@ def gather_evidence(answers: Answers) -> Iterator[Evidence]:
     """The deciding exchanges, in the order in which they were asked. Every target that answered at all has one."""
     deciding = {id(answer) for answer in answers.deciding}
     for question, answer in answers.replies.items():
-        if answer.number is not None and (id(answer) in deciding or (question in _CITED and answer.given)):
+        if answer.number is not None and (id(answer) in deciding or (question in _CITED and _tells(answer))):
             why = _SWITCHES.get((question, answer.content is True)) or _sentence(answer, answers)
             yield Evidence(answer.number, why, answer.headers)
-        elif answer.number is not None and question == asked.AUTHENTICATE and answer.kind is RefusalKind.ABSENT:
-            yield Evidence(answer.number, "Does not know the question for whom it takes us.", answer.headers)
+        elif answer.number is not None and question == asked.AUTHENTICATE and says_security_off(answers):
+            why = "Does not know the question for whom it takes us: its security is switched off."
+            yield Evidence(answer.number, why, answer.headers)
     for given in (True, False):
         some = [(name, answer) for name, answer in answers.searches.items() if answer.given is given]
         for name, answer in some[:_MOST_INDICES]:
             if answer.number is not None:
                 yield Evidence(answer.number, f'Index "{name[:200]}": {_sentence(answer, answers)}', answer.headers)
+
+
+def _tells(answer: Answer) -> bool:
+    """Whether a question that does not decide told something: an answer, or that even this wants a login."""
+    return answer.given or (answer.refusal is not None and answer.refusal.asks_login)
 
 
 def _sentence(answer: Answer, answers: Answers) -> str:

@@ -27,7 +27,8 @@ def conclude(answers: Answers, *, datasets: int) -> Observation:
     access = _access(answers)
     if access is Access.NOTHING and _is_foreign(answers):
         other = root.other or next((answer.other for answer in answers.deciding if answer.other), None)
-        detail = f"It is {other.name}." if other else "It answers HTTP, but none of Elasticsearch's questions."
+        server = next((f" ({value[:60]})" for name, value in root.headers if name == "server"), "")
+        detail = f"It is {other.name}." if other else f"It answers HTTP{server}, but none of Elasticsearch's questions."
         return Observation(Reach.NOT_THE_PRODUCT, detail=detail, service=other)
     facts = frozenset(_facts(answers, access))
     found, truncated = list_datasets(answers, limit=datasets)
@@ -106,7 +107,7 @@ def _facts(answers: Answers, access: Access) -> Iterable[Fact]:
     if access is Access.RECORDS:
         if greeting is not None and not greeting.genuine:
             yield Fact.LOOK_ALIKE if greeting.look_alike and not answers.names else Fact.STAND_IN
-        if _says_security_off(answers):
+        if says_security_off(answers):
             yield Fact.SECURITY_OFF
         return
     if greeting is not None and (greeting.look_alike or _imitates(answers)):
@@ -146,7 +147,7 @@ def _is_all_powerful(answers: Answers) -> bool:
     return unbounded and all(answer.kind is not RefusalKind.IDENTITY for answer in answers.all)
 
 
-def _says_security_off(answers: Answers) -> bool:
+def says_security_off(answers: Answers) -> bool:
     """Elasticsearch from 6 on says so itself: `_xpack` in words, else by not knowing "who am I" (405; from 9 on 400).
 
     Of OpenSearch nothing follows from that: it gives the same 400 before any login.

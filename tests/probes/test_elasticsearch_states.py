@@ -395,6 +395,29 @@ async def test_a_remote_cluster_in_a_name_is_neither_asked_about_nor_refused() -
     assert not any("far" in asked.path for asked in lines.http_asked)
 
 
+@pytest.mark.parametrize(
+    ("number", "reply", "off"),
+    [
+        pytest.param("8.5.0", answer(405, {"error": "Incorrect HTTP method", "status": 405}), True, id="8: 405"),
+        pytest.param("9.5.3", NO_HANDLER, True, id="9: 400"),
+        pytest.param("5.6.16", NO_HANDLER, False, id="5 has no such path in any state"),
+        pytest.param("8.5.0", answer(404, {"error": "?"}), False, id="404 says nothing"),
+        pytest.param("8.5.0", PROXY_FORBIDS, False, id="a proxy says nothing"),
+    ],
+)
+async def test_security_is_off_only_where_elasticsearch_itself_says_so(number: str, reply: Answer, off: bool) -> None:
+    replies = {**OPEN, ROOT: answer(200, greeting(number)), "/_security/_authenticate": reply, "/_xpack": NO_HANDLER}
+    seen, lines = await observe(replies)
+    assert (Fact.SECURITY_OFF in seen.facts) is off
+    assert any("its security is switched off" in exchange.why for exchange in lines.transcript.exchanges) is off
+
+
+async def test_a_closed_opensearch_never_looks_as_if_its_security_were_off() -> None:
+    refused = answer(401, "Unauthorized", www_authenticate='Basic realm="OpenSearch Security"')
+    seen, _ = await observe({"/_security/_authenticate": NO_HANDLER}, rest=refused)
+    assert seen.facts == {Fact.PRODUCT_ASKED_LOGIN}
+
+
 # --- others on the port ---
 
 

@@ -95,7 +95,6 @@ def conclude(seen: Seen) -> Conclusion:
 
 
 def _read(seen: Seen, facts: set[Fact]) -> Conclusion:
-    facts.discard(Fact.PRODUCT_ASKED_LOGIN)
     partial: tuple[str, ...] = ()
     if seen.locked:
         facts.add(Fact.PARTLY_REFUSED)
@@ -130,11 +129,9 @@ def _nothing(seen: Seen, facts: set[Fact], *, stands_in: bool) -> Conclusion:
         if seen.from_loopback and _LAST_OPEN_TO_LOOPBACK < seen.greeting.wire_version <= _LAST_WITHOUT_A_MARK:
             detail += "; whether a first user is still missing cannot be told on releases 3.0 to 3.6"
         return Conclusion(Access.BANNER, frozenset(facts), detail)
-    if seen.listed is Answer.UNKNOWN:
+    if seen.listed is Answer.UNKNOWN or (stands_in and seen.listing is None):
         facts.add(Fact.LOOK_ALIKE)
-        return Conclusion(
-            Access.BANNER, frozenset(facts), "it speaks MongoDB's protocol but does not know listDatabases"
-        )
+        return Conclusion(Access.BANNER, frozenset(facts), "it speaks MongoDB's protocol but has no list of databases")
     if stands_in and seen.listing is not None:
         return Conclusion(Access.NAMES, frozenset(facts), "a stand-in listed its databases, and there are none to read")
     facts.add(Fact.UNSURE)

@@ -1,0 +1,189 @@
+"""What a server's words mean: the code and the text together."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.probes.mongo_replies import (
+    Answer,
+    judge_reply,
+    quote_refusal,
+    read_databases,
+    read_greeting,
+    read_service,
+    reveals_settings,
+)
+
+OLD, V36, V40, V80 = 0, 6, 7, 25
+
+
+def _no(text: str | None = None, code: Any = None, **more: Any) -> dict[str, Any]:
+    reply: dict[str, Any] = {"ok": 0.0, **more}
+    if text is not None:
+        reply["errmsg"] = text
+    if code is not None:
+        reply["code"] = code
+    return reply
+
+
+CASES: list[tuple[dict[str, Any], int, Answer]] = [
+    ({"ok": 1.0}, V40, Answer.GIVEN),
+    ({"ok": True}, V40, Answer.GIVEN),
+    ({"ok": 1, "$err": "no"}, V40, Answer.OTHER),
+    # The login, as each age asks for it.
+    (_no("unauthorized"), OLD, Answer.LOGIN),
+    ({"err": "unauthorized"}, OLD, Answer.LOGIN),
+    ({"$err": "not authorized for query on h2db.system.namespaces", "code": 16550}, OLD, Answer.LOGIN),
+    ({"$err": "not authorized for query on h2db.system.namespaces", "code": 13, "ok": 0.0}, 2, Answer.LOGIN),
+    (_no("not authorized on admin to execute command { listDatabases: 1 }", 13), 2, Answer.LOGIN),
+    (_no("not authorized on admin to execute command { listDatabases: 1 }", 13), 5, Answer.LOGIN),
+    (_no("not authorized on admin to execute command { listDatabases: 1 }", 13), V36, Answer.LOGIN),
+    (_no("command listDatabases requires authentication", 13), V40, Answer.LOGIN),
+    (_no("Command listDatabases requires authentication", 13), V80, Answer.LOGIN),
+    (_no("Authorization failure", 13), V40, Answer.LOGIN),
+    (_no("Command hello not supported prior to authentication.", 115), V40, Answer.LOGIN),
+    (_no("(Unauthorized) not authorized on admin", 8000), V80, Answer.LOGIN),
+    # Past the login, without a right: not the ordinary refusal from 4.0 on.
+    (_no('not authorized on admin to execute command { getLog: "x", $db: "admin" }', 13), V40, Answer.NO_ROLE),
+    (_no('not authorized on admin to execute command { getLog: "x", $db: "admin" }', 13), V80, Answer.NO_ROLE),
+    # 13 that is no login at all.
+    (_no("listDatabases may only be run against the admin database.", 13), V40, Answer.WRONG_PLACE),
+    (_no("listDatabases may only be run against the admin database.", 13), 2, Answer.WRONG_PLACE),
+    (_no("access denied; use admin db"), OLD, Answer.WRONG_PLACE),
+    (_no("something that nobody has seen", 13), V40, Answer.OTHER),
+    (_no(None, 13), V40, Answer.OTHER),
+    # Codes that open servers give too.
+    (_no("Authentication failed.", 18), V40, Answer.OTHER),
+    (_no("auth fails", 18), OLD, Answer.OTHER),
+    (_no("no such command: 'hello'", 59), V40, Answer.UNKNOWN),
+    (_no("no such cmd: hello"), OLD, Answer.UNKNOWN),
+    (_no("command requires authentication", 59), V40, Answer.UNKNOWN),
+    (_no("not master and slaveOk=false", 13435), V40, Answer.NOT_READABLE),
+    (_no("node is recovering", 13436), V40, Answer.NOT_READABLE),
+    (_no("no replset config has been received", 94), V40, Answer.NOT_READABLE),
+    (_no("OP_MSG requests require a $db argument", 40571), V40, Answer.OTHER),
+    (_no("Unsupported OP_QUERY command: listDatabases", 352), V80, Answer.OTHER),
+    (_no("ns not found"), OLD, Answer.MISSING),
+    (_no("Database [h2db] not found."), V40, Answer.MISSING),
+    (_no("Collection [h2db.x] not found."), V36, Answer.MISSING),
+    (_no("ns does not exist: a.b", 26), V80, Answer.MISSING),
+    (_no("Unrecognized expression '$type'", 168), V40, Answer.OTHER),
+    # Hostile types.
+    (_no("requires authentication", [13]), V40, Answer.LOGIN),
+    (_no("requires authentication", {"a": 1}), V40, Answer.LOGIN),
+    (_no("requires authentication", True), V40, Answer.LOGIN),
+    (_no("requires authentication", 13.0), V40, Answer.LOGIN),
+    (_no("requires authentication", 2**70), V40, Answer.LOGIN),
+    (_no("x", float("nan")), V40, Answer.OTHER),
+    ({"ok": "1"}, V40, Answer.OTHER),
+    ({"ok": [1]}, V40, Answer.OTHER),
+    ({}, V40, Answer.OTHER),
+]
+
+
+@pytest.mark.parametrize(("document", "wire", "answer"), CASES)
+def test_code_and_text_are_read_together(document: dict[str, Any], wire: int, answer: Answer) -> None:
+    assert judge_reply(document, wire_version=wire) is answer
+
+
+def test_a_refusal_is_quoted_in_our_words_only() -> None:
+    secret = 'not authorized on admin to execute command { find: "alice@example.org" }'
+    assert quote_refusal(_no(secret, 13)) == 'code 13, "not authorized"'
+    assert (
+        quote_refusal(_no("command listDatabases requires authentication", 13)) == 'code 13, "requires authentication"'
+    )
+    assert quote_refusal(_no("unauthorized")) == 'no code, "unauthorized"'
+    assert quote_refusal(_no("alice@example.org", 26)) == "code 26"
+
+
+_documents = st.dictionaries(
+    st.sampled_from(
+        ["ok", "code", "errmsg", "$err", "err", "databases", "hosts", "me", "setName", "modules", "version"]
+    ),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.binary(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        max_leaves=8,
+    ),
+)
+
+
+@given(_documents, st.integers(0, 30))
+def test_any_reply_is_understood_or_odd_and_never_raises(document: dict[str, Any], wire: int) -> None:
+    judge_reply(document, wire_version=wire)
+    quote_refusal(document)
+    read_databases(document, limit=5)
+    read_service(read_greeting(document, wire_version=wire), document)
+    reveals_settings(document)
+
+
+def test_members_are_told_apart() -> None:
+    assert read_greeting({"arbiterOnly": True, "setName": "rs0"}, wire_version=7).arbiter
+    assert read_greeting({"msg": "isdbgrid", "ismaster": True}, wire_version=7).router
+    assert read_greeting({"configsvr": 2, "ismaster": True}, wire_version=7).config_server
+    assert read_greeting({"secondary": True, "setName": "rs0"}, wire_version=7).secondary
+    waiting = read_greeting({"ismaster": False, "secondary": False, "isreplicaset": True}, wire_version=7)
+    assert (waiting.uninitialised, waiting.unsettled) == (True, True)
+    assert not read_greeting({"isWritablePrimary": True}, wire_version=21).unsettled
+
+
+@pytest.mark.parametrize(
+    ("host", "vendor"),
+    [
+        ("docdb-1.cluster-x.eu-west-1.docdb.amazonaws.com:27017", "Amazon DocumentDB"),
+        ("acme.mongo.cosmos.azure.com:10255", "Azure Cosmos DB"),
+        ("acme-westeurope.documents.azure.com:10255", "Azure Cosmos DB"),
+        ("docdb.amazonaws.com.example.org:27017", ""),
+        ("localhost:27017", ""),
+    ],
+)
+def test_clouds_are_known_by_their_members_names(host: str, vendor: str) -> None:
+    assert read_greeting({"hosts": [host]}, wire_version=7).vendor == vendor
+    assert read_greeting({"me": host}, wire_version=7).vendor == vendor
+
+
+@pytest.mark.parametrize(
+    ("build", "name", "stands_in"),
+    [
+        ({"version": "4.4.0", "gitVersion": "x"}, "MongoDB", False),
+        ({"version": "7.0.42", "gitVersion": "x", "ferretdbVersion": "v1.24.0"}, "FerretDB", True),
+        ({"version": "7.0.77", "gitVersion": "x", "ferretdb": {"version": "v2"}}, "FerretDB", True),
+        ({"version": "7.0.0", "process": "nx_27017"}, "NX-27017", True),
+        ({"version": "4.0.0"}, "a re-implementation of MongoDB", True),
+        (None, "MongoDB", False),  # refused from 8.1 on
+    ],
+)
+def test_dialects_are_named(build: dict[str, Any] | None, name: str, stands_in: bool) -> None:
+    service, reimplemented = read_service(read_greeting({"ismaster": True}, wire_version=9), build)
+    assert (service.name, reimplemented) == (name, stands_in)
+
+
+def test_databases_that_only_a_question_made_are_left_out() -> None:
+    listing = read_databases(
+        {
+            "databases": [
+                {"name": "shop", "sizeOnDisk": 33554432.0, "empty": False},
+                {"name": "typo", "sizeOnDisk": 1.0, "empty": True},
+                {"name": "local", "sizeOnDisk": 1.0, "empty": False},
+                {"name": "shop"},
+                {"name": 5},
+                {"name": ""},
+            ]
+        },
+        limit=10,
+    )
+    assert listing is not None
+    assert (listing.databases, listing.beyond_local) == (("shop", "local"), ("shop",))
+
+
+@pytest.mark.parametrize("document", [{}, {"databases": None}, {"databases": {}}, {"databases": ["shop"]}])
+def test_what_is_no_list_of_databases_is_none(document: dict[str, Any]) -> None:
+    assert read_databases(document, limit=5) is None
+
+
+def test_a_list_beyond_the_budget_is_cut_and_says_so() -> None:
+    listing = read_databases({"databases": [{"name": f"d{n}"} for n in range(20)]}, limit=5)
+    assert listing is not None
+    assert (len(listing.databases), listing.truncated) == (5, True)

@@ -42,7 +42,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One release. `java` bounds the versions it runs on; every CI run covers the states in `ci`, not those in `more`."""
+    """One release. `java` bounds the versions it runs on. CI covers the states in `ci`, not those in `more`."""
 
     name: str
     version: str

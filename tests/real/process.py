@@ -40,10 +40,17 @@ def free_port(host: str = "127.0.0.1") -> int:
 class Process:
     """One started server and all its children. `folder` is its own: handed over to its user, and removed at the end."""
 
-    def __init__(self, words: Sequence[str], *, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        *,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        as_nobody: bool = True,
+    ) -> None:
         self.folder = folder
         self._log = folder / "output.log"
-        words = [*_as_nobody(folder), *words]
+        words = [*_as_nobody(folder), *words] if as_nobody else list(words)
         env = {**os.environ, "HOME": str(folder), "TMPDIR": str(folder), **(environment or {})}
         atexit.register(self.stop)
         with self._log.open("wb") as log:

@@ -5,9 +5,15 @@ up to 7.13 and all of OpenSearch, because they do not send `X-Elastic-Product`.
 """
 
 import json
+import socket
+import ssl
+import struct
 from base64 import b64encode
+from datetime import UTC, datetime
 from typing import Any
 
+import bson
+from bson.int64 import Int64
 from elastic_transport import HttpHeaders, NodeConfig, Urllib3HttpNode
 
 USER, PASSWORD = "admin", "correct-horse"
@@ -74,3 +80,45 @@ def seed_elastic(to: Urllib3HttpNode, *, typed: bool) -> None:
             answer = to.perform_request("PUT", f"/{index}/{kind}/{number}?refresh=true", body)
             if answer.meta.status not in (200, 201):
                 raise RuntimeError(f"{index} was refused: {answer.meta.status} {answer.body[:300]!r}")
+
+
+def seed_mongo(port: int, database: str = "shop", *, tls: bool = False) -> None:
+    """Puts DATA into a server of MongoDB's wire protocol, with a few types that JSON lacks.
+
+    By hand: pymongo refuses servers below 4.4.
+
+    Raises:
+        RuntimeError: a command was refused.
+    """
+    for collection, documents in DATA.items():
+        rich = [
+            {**document, "seen": datetime(2026, 1, 2, tzinfo=UTC), "n": Int64(number)}
+            for number, document in enumerate(documents)
+        ]
+        answer = ask_mongo(port, database, {"insert": collection, "documents": rich}, tls=tls)
+        if answer.get("ok") != 1 or answer.get("n") != len(rich):
+            raise RuntimeError(f"{collection} was refused: {answer}")
+
+
+def ask_mongo(port: int, database: str, command: dict[str, Any], *, tls: bool = False) -> dict[str, Any]:
+    """One command in OP_MSG, on a connection of its own.
+
+    Raises:
+        OSError: no connection, or it ended early.
+    """
+    body = struct.pack("<I", 0) + b"\0" + bson.encode({**command, "$db": database})
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+        connection = _trusting().wrap_socket(plain) if tls else plain
+        connection.sendall(struct.pack("<iiii", 16 + len(body), 1, 0, 2013) + body)
+        with connection.makefile("rb") as file:
+            head = file.read(16)
+            if len(head) < 16:
+                raise OSError("the connection ended")
+            reply: dict[str, Any] = bson.decode(file.read(struct.unpack_from("<i", head)[0] - 16)[5:])
+            return reply
+
+
+def _trusting() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context

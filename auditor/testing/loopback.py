@@ -1,0 +1,142 @@
+"""Puts a probe to a server on loopback over real sockets, and a server of bare bytes to be put to."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from types import TracebackType
+from typing import Self, TypeAlias
+
+from auditor.model.observation import Observation
+from auditor.model.target import Target, Tls
+from auditor.probes.interface import Budget, Manner, Probe
+from auditor.probes.lines import SocketLines
+from auditor.testing.scripted import target
+
+Talk: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def observe(
+    probe: Probe,
+    port: int,
+    *,
+    address: str = "127.0.0.1",
+    tls: Tls = Tls.AUTO,
+    path: str = "/",
+    budget: Budget | None = None,
+    manner: Manner | None = None,
+) -> Observation:
+    """What `probe` states about the server on a loopback port, its transcript included.
+
+    Raises:
+        WireError: as `Probe.observe`.
+    """
+    asked = target(probe.product, port=port, address=address, tls=tls, path=path)
+    lines = SocketLines(
+        asked, address=address, dial=lambda: dial(asked), budget=budget or Budget(), manner=manner or Manner()
+    )
+    try:
+        seen = await probe.observe(lines)
+    finally:
+        await lines.close()
+    return replace(seen, transcript=tuple(lines.transcript.exchanges))
+
+
+async def dial(to: Target) -> socket.socket:
+    """A connected, non-blocking socket to a target whose address is an IP address.
+
+    Raises:
+        OSError: no connection.
+    """
+    connection = socket.socket(socket.AF_INET6 if ":" in to.address else socket.AF_INET)
+    connection.setblocking(False)
+    try:
+        await asyncio.get_running_loop().sock_connect(connection, (to.address, to.port))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class ByteServer:
+    """A server on a free loopback port that talks as `talk(reader, writer)` does; each connection is closed after it.
+
+    `connections` counts them. `async with ByteServer(saying(b"...")) as server: … server.port`.
+    """
+
+    def __init__(self, talk: Talk) -> None:
+        self.port = 0
+        self.connections = 0
+        self._talk = talk
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        task = asyncio.ensure_future(self._guarded(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with suppress(ConnectionError):  # the client may go when it likes
+                await self._talk(reader, writer)
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+
+def saying(data: bytes, *, unasked: bool = False) -> Talk:
+    """A talk that waits for a first byte (unless `unasked`), says `data` and ends."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not unasked:
+            await reader.read(65_536)
+        writer.write(data)
+        await writer.drain()
+
+    return talk
+
+
+async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Takes what comes and never says a word."""
+    while await reader.read(65_536):
+        pass
+
+
+async def echoing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Gives back what it is told, as an echo service does."""
+    while data := await reader.read(65_536):
+        writer.write(data)
+        await writer.drain()
+
+
+async def resetting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Resets the connection on the first byte."""
+    await reader.read(1)
+    connection = writer.get_extra_info("socket")
+    # Linger of zero seconds: closing sends RST instead of FIN.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+
+async def babbling(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Says one letter for ever, without a line's end: what a client without a byte limit would collect."""
+    while True:
+        writer.write(b"A" * 65_536)
+        await writer.drain()

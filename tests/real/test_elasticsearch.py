@@ -1,0 +1,85 @@
+"""Every real Elasticsearch and OpenSearch in every state: the verdict, what a stranger was shown, and that no value was copied."""
+
+import pytest
+
+from auditor.model.observation import Reach
+from auditor.model.outcome import Outcome, Verdict
+from auditor.model.target import Tls
+from tests.real.asking import PROBES, ask, own, personal, values_in
+from tests.real.catalogue import State
+from tests.real.elastic import Running
+from tests.real.seeds import DATA
+from auditor.testing.contract import unplanned
+
+#: The verdict of each state, whatever the release.
+VERDICTS = {
+    State.OPEN: Verdict.OPEN,
+    State.CLOSED: Verdict.AUTH_REQUIRED,
+    State.ANONYMOUS: Verdict.ANONYMOUS_ROLE,
+    State.ANONYMOUS_401: Verdict.ANONYMOUS_ROLE,
+    State.ANONYMOUS_ALL: Verdict.OPEN,
+    State.UNINITIALISED: Verdict.NOT_INITIALISED,
+    State.NO_MASTER: Verdict.INCONCLUSIVE,
+    State.TLS: Verdict.AUTH_REQUIRED,
+    State.CLIENT_CERTIFICATE: Verdict.CLIENT_CERT_REQUIRED,
+}
+
+
+def shown(server: Running) -> set[str]:
+    """The data sets that a stranger can name."""
+    match server.state:
+        case State.OPEN | State.ANONYMOUS_ALL:
+            return set(DATA)
+        case State.ANONYMOUS | State.ANONYMOUS_401 if not server.server.opensearch:
+            return {"people"}
+        case _:
+            return set()  # an anonymous of OpenSearch may read `people`, but is not told its name
+
+
+@pytest.fixture
+async def outcome(elastic_server: Running) -> Outcome:
+    return await ask(elastic_server.port)
+
+
+async def test_the_verdict_is_that_of_the_state(elastic_server: Running, outcome: Outcome) -> None:
+    assert outcome.verdict is VERDICTS[elastic_server.state], (outcome.why, outcome.observation)
+    assert outcome.observation.evidence
+
+
+async def test_the_data_sets_and_their_personal_fields_are_those_a_stranger_sees(
+    elastic_server: Running, outcome: Outcome
+) -> None:
+    names = shown(elastic_server)
+    assert own(outcome.observation) == names
+    found = personal(outcome.observation)
+    assert set(found) == names - {"products"}
+    if "people" in names:
+        assert {"email", "full_name", "birth_date", "card_number"} <= found["people"]
+    if "customers" in names:
+        assert {"first_name", "iban", "phone", "address.street", "身份证号"} <= found["customers"]
+
+
+async def test_the_release_is_named_where_the_server_tells_it(elastic_server: Running, outcome: Outcome) -> None:
+    service = outcome.observation.service
+    if elastic_server.state in (State.OPEN, State.ANONYMOUS_ALL, State.NO_MASTER):
+        assert service is not None
+        assert (service.version, service.cluster_name) == (elastic_server.server.version, "audited")
+        assert ("OpenSearch" if elastic_server.server.opensearch else "Elasticsearch") in service.name
+
+
+async def test_no_value_and_no_request_beyond_the_plan(outcome: Outcome) -> None:
+    assert values_in(outcome) == []
+    assert unplanned(PROBES["elasticsearch"], outcome.observation) == []
+
+
+async def test_a_server_behind_tls_is_never_taken_for_a_silent_or_refusing_one(elastic_server: Running) -> None:
+    if not elastic_server.state.over_tls:
+        plain = await ask(elastic_server.port, tls=Tls.REQUIRED)
+        assert plain.verdict is Verdict.INCONCLUSIVE
+        assert plain.observation.reach is Reach.TLS_FAILED
+        return
+    seen = (await ask(elastic_server.port, tls=Tls.REQUIRED)).observation
+    assert seen.tls is not None
+    assert "node-1" in seen.tls.subject
+    plain = await ask(elastic_server.port, tls=Tls.NEVER)
+    assert plain.verdict is Verdict.INCONCLUSIVE

@@ -1,0 +1,67 @@
+"""Real servers of MongoDB's wire protocol: open is open, seeded or empty, plain or behind TLS, and no value is copied."""
+
+import pytest
+
+from auditor.model.observation import Fact
+from auditor.model.outcome import Outcome, Verdict
+from auditor.model.target import Tls
+from auditor.testing.contract import unplanned
+from tests.real import mongo
+from tests.real.asking import PROBES, ask, own, personal, values_in
+from tests.real.seeds import DATA, ask_mongo, seed_mongo
+
+SEEDED = {f"shop.{name}" for name in DATA}
+
+
+def holds_what_a_stranger_sees(outcome: Outcome) -> None:
+    assert outcome.verdict is Verdict.OPEN, (outcome.why, outcome.observation)
+    assert outcome.observation.evidence
+    assert own(outcome.observation) == SEEDED
+    found = personal(outcome.observation)
+    assert {"email", "full_name", "birth_date", "card_number"} <= found["shop.people"]
+    assert {"iban", "phone", "身份证号"} <= found["shop.customers"]
+    assert "shop.products" not in found
+    assert values_in(outcome) == []
+    assert unplanned(PROBES["mongodb"], outcome.observation) == []
+
+
+def seed_once(port: int, *, tls: bool = False) -> None:
+    if not ask_mongo(port, "shop", {"count": "people"}, tls=tls).get("n"):
+        seed_mongo(port, tls=tls)
+
+
+@pytest.mark.java
+async def test_an_empty_server_is_open_though_it_lists_nothing(java_mongo: mongo.Running) -> None:
+    outcome = await ask(java_mongo.port, "mongodb")
+    assert outcome.verdict is Verdict.OPEN, (outcome.why, outcome.observation)
+    assert outcome.observation.evidence
+
+
+@pytest.mark.java
+async def test_mongo_java_server_is_read_whatever_release_it_claims(java_mongo: mongo.Running) -> None:
+    seed_once(java_mongo.port)
+    holds_what_a_stranger_sees(await ask(java_mongo.port, "mongodb"))
+
+
+@pytest.mark.java
+async def test_a_server_behind_tls_is_found_and_its_certificate_recorded(java_mongo_over_tls: mongo.Running) -> None:
+    seed_once(java_mongo_over_tls.port, tls=True)
+    outcome = await ask(java_mongo_over_tls.port, "mongodb")
+    holds_what_a_stranger_sees(outcome)
+    assert outcome.observation.tls is not None
+    assert "node-1" in outcome.observation.tls.subject
+    plain = await ask(java_mongo_over_tls.port, "mongodb", tls=Tls.NEVER)
+    assert plain.verdict is Verdict.INCONCLUSIVE
+
+
+async def test_a_stand_in_is_open_and_called_a_stand_in(nx: mongo.Running) -> None:
+    seed_once(nx.port)
+    outcome = await ask(nx.port, "mongodb")
+    holds_what_a_stranger_sees(outcome)
+    assert Fact.STAND_IN in outcome.observation.facts
+
+
+async def test_http_spoken_to_a_mongodb_port_opens_nothing(nx: mongo.Running) -> None:
+    for product in ("elasticsearch", "kibana"):
+        outcome = await ask(nx.port, product)
+        assert outcome.verdict in (Verdict.INCONCLUSIVE, Verdict.OTHER_SERVICE)

@@ -7,9 +7,9 @@ enters the table; so what the page's script shows is letter for letter what the 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from auditor.export.language import Language
 from auditor.export.rows import FieldRow, FindingRow, GapRow, ObjectRow, ShieldRow, SubjectRow
@@ -85,39 +85,43 @@ def anchor(fingerprint: str) -> str:
     return hashlib.sha256(fingerprint.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+Key = TypeVar("Key")
+
+
+class _Numbers(dict[Key, int]):
+    """A number for each key, told by `find` the first time: looking one up again costs a dictionary's time."""
+
+    def __init__(self, find: Callable[[Key], int]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, key: Key) -> int:
+        number = self[key] = self._find(key)
+        return number
+
+
 class _Texts:
     """Each text once, made visible as it comes in. Names are cut shorter than sentences."""
 
     def __init__(self) -> None:
         self.all: list[str] = []
-        self._names: dict[str, int] = {}
-        self._prose: dict[str, int] = {}
-        self._categories: dict[tuple[str, ...], int] = {}
-
-    def name(self, text: str) -> int:
-        number = self._names.get(text)
-        if number is None:
-            number = self._names[text] = len(self.all)
-            self.all.append(visible(text))
-        return number
+        self.names = _Numbers[str](lambda text: self._add(visible(text)))
+        self.sentences = _Numbers[str](self._sentence)
+        self.categories = _Numbers[tuple[str, ...]](self._categories)
 
     def maybe(self, text: str | None) -> int | None:
-        return None if text is None else self.name(text)
+        return None if text is None else self.names[text]
 
-    def prose(self, text: str) -> int:
-        if len(text) <= NAME_LIMIT and "\n" not in text:
-            return self.name(text)
-        number = self._prose.get(text)
-        if number is None:
-            number = self._prose[text] = len(self.all)
-            self.all.append(visible_prose(text))
-        return number
+    def _add(self, text: str) -> int:
+        self.all.append(text)
+        return len(self.all) - 1
 
-    def categories(self, identifiers: tuple[str, ...]) -> int:
-        number = self._categories.get(identifiers)
-        if number is None:
-            number = self._categories[identifiers] = self.prose(", ".join(visible(category(i)) for i in identifiers))
-        return number
+    def _sentence(self, text: str) -> int:
+        short = len(text) <= NAME_LIMIT and "\n" not in text
+        return self.names[text] if short else self._add(visible_prose(text))
+
+    def _categories(self, identifiers: tuple[str, ...]) -> int:
+        return self.sentences[", ".join(visible(category(identifier)) for identifier in identifiers)]
 
 
 class _Controls:
@@ -133,26 +137,26 @@ class _Controls:
         if number is None:
             number = self._known[controls] = len(self.all)
             texts = self._texts
-            self.all.append([(texts.name(c.framework), texts.name(c.id), texts.prose(c.why)) for c in controls])
+            self.all.append([(texts.names[c.framework], texts.names[c.id], texts.sentences[c.why]) for c in controls])
         return number
 
 
 def _finding(finding: Finding, texts: _Texts, keys: dict[tuple[str, int, str], int], controls: _Controls) -> FindingRow:
-    verify = texts.prose(finding.verify)
+    verify = texts.sentences[finding.verify]
     return FindingRow(
         key=anchor(finding.fingerprint),
         severity=4 - finding.severity.rank,
-        title=texts.prose(finding.title),
-        host=texts.name(finding.host),
+        title=texts.sentences[finding.title],
+        host=texts.names[finding.host],
         port=finding.port,
-        product=texts.name(product(finding.product)),
+        product=texts.names[product(finding.product)],
         object=texts.maybe(finding.object),
         owner=texts.maybe(finding.owner),
         environment=texts.maybe(finding.environment),
         records=finding.records,
-        categories=texts.categories(finding.categories) if finding.categories else None,
-        why=texts.prose(finding.why),
-        fix=texts.prose(finding.fix),
+        categories=texts.categories[finding.categories] if finding.categories else None,
+        why=texts.sentences[finding.why],
+        fix=texts.sentences[finding.fix],
         verify=verify,
         controls=controls.number(finding.controls),
         subject=keys.get((finding.host, finding.port, finding.product)),
@@ -166,15 +170,15 @@ def _subject(outcome: Outcome, texts: _Texts, language: Language) -> SubjectRow:
     largest = sorted(own, key=lambda dataset: -(dataset.records or 0))[:MOST_OBJECTS]
     return SubjectRow(
         verdict=VERDICTS.index(outcome.verdict),
-        service=texts.name(service_name(seen.service)),
-        address=texts.name(outcome.address),
-        why=texts.prose(outcome.why),
-        notes=[texts.prose(note) for note in notes(outcome, language)],
+        service=texts.names[service_name(seen.service)],
+        address=texts.names[outcome.address],
+        why=texts.sentences[outcome.why],
+        notes=[texts.sentences[note] for note in notes(outcome, language)],
         evidence=[
-            (texts.name(exchange.request), exchange.status, texts.prose(exchange.why))
+            (texts.names[exchange.request], exchange.status, texts.sentences[exchange.why])
             for exchange in seen.evidence[:MOST_EVIDENCE]
         ],
-        objects=[(texts.name(dataset.name), dataset.records) for dataset in largest],
+        objects=[(texts.names[dataset.name], dataset.records) for dataset in largest],
         more=len(own) - len(largest),
     )
 
@@ -182,25 +186,22 @@ def _subject(outcome: Outcome, texts: _Texts, language: Language) -> SubjectRow:
 def _objects(objects: Sequence[PersonalObject], texts: _Texts) -> tuple[list[ObjectRow], list[FieldRow]]:
     rows: list[ObjectRow] = []
     fields: list[FieldRow] = []
-    name, prose, categories = texts.name, texts.prose, texts.categories
+    names, sentences, categories = texts.names, texts.sentences, texts.categories
     for at, each in enumerate(objects):
-        kinds: dict[str, None] = {}
-        for found in each.fields:
-            kinds.update(dict.fromkeys(found.categories[:1]))
         row = ObjectRow(
-            object=name(each.name),
-            kind=name(KINDS.get(each.kind, each.kind)),
-            host=name(each.host),
+            object=names[each.name],
+            kind=names[KINDS.get(each.kind, each.kind)],
+            host=names[each.host],
             port=each.port,
-            product=name(product(each.product)),
+            product=names[product(each.product)],
             owner=texts.maybe(each.owner),
             records=each.records,
             fields=len(each.fields),
-            categories=categories(tuple(kinds)),
+            categories=categories[tuple({found.categories[0]: 0 for found in each.fields if found.categories})],
         )
         rows.append(row)
         fields += [
-            FieldRow(at, name(f.field), categories(f.categories), round(f.confidence * 100), prose(f.why))
+            FieldRow(at, names[f.field], categories[f.categories], round(f.confidence * 100), sentences[f.why])
             for f in each.fields[: MOST_ROWS - len(fields)]
         ]
     return rows, fields
@@ -209,19 +210,19 @@ def _objects(objects: Sequence[PersonalObject], texts: _Texts) -> tuple[list[Obj
 def _gap(gap: Gap, texts: _Texts) -> GapRow:
     return GapRow(
         verdict=VERDICTS.index(gap.verdict),
-        host=texts.name(gap.host),
-        ports=texts.name(_ports(gap.ports)),
+        host=texts.names[gap.host],
+        ports=texts.names[_ports(gap.ports)],
         owner=texts.maybe(gap.owner),
-        why=texts.prose(gap.why),
+        why=texts.sentences[gap.why],
     )
 
 
 def _shield(shield: Shield, texts: _Texts) -> ShieldRow:
     return ShieldRow(
         verdict=VERDICTS.index(shield.verdict),
-        host=texts.name(shield.host),
+        host=texts.names[shield.host],
         port=shield.port,
-        product=texts.name(product(shield.product)),
+        product=texts.names[product(shield.product)],
         service=texts.maybe(shield.service or None),
         asked_by=texts.maybe(shield.asked_by or None),
         owner=texts.maybe(shield.owner),

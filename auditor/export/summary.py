@@ -220,9 +220,10 @@ def _weight(counts: Counter[Severity]) -> tuple[int, ...]:
 def _categories(objects: Iterable[PersonalObject]) -> tuple[CategoryTally, ...]:
     tallies: dict[str, CategoryTally] = {}
     for each in objects:
-        here: Counter[str] = Counter()
-        for field_finding in each.fields:
-            here.update(field_finding.categories[:1])
+        here: dict[str, int] = {}
+        for found in each.fields:
+            if found.categories:  # the likeliest alone, so that the fields add up
+                here[found.categories[0]] = here.get(found.categories[0], 0) + 1
         for identifier, count in here.items():
             tally = tallies.get(identifier)
             if tally is None:

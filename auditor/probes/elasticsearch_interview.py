@@ -22,8 +22,8 @@ from auditor.probes.elasticsearch_indices import MOST_ALTOGETHER, ask_indices
 from auditor.probes.interface import Lines, WireError
 from auditor.probes.json_reply import JsonValue
 
-#: From so many indices on, the mapping of all in one reply would be cut: it is asked for some at a time.
-MANY_INDICES: Final = 2_000
+#: From so many indices on, the mapping of all would be megabytes in one piece: it is asked for some at a time.
+MANY_INDICES: Final = 500
 
 _GUARDED: Final = frozenset({RefusalKind.LOGIN, RefusalKind.IDENTITY, RefusalKind.FRONT})
 _NOT_UNDERSTOOD: Final = frozenset({RefusalKind.ABSENT, RefusalKind.ERROR})

@@ -13,7 +13,7 @@ from auditor.audit import Gate
 from auditor.cli.inventory import echo_plan, read_inventory, select
 from auditor.cli.lock import default_state_dir, exclusive
 from auditor.cli.night import Night, run
-from auditor.cli.output import outputs_option
+from auditor.cli.output import check_outputs, outputs_option
 from auditor.cli.policy import pace_of, pace_options, selection_options
 from auditor.history.store import HistoryError
 from auditor.model.finding import Severity
@@ -102,6 +102,7 @@ def audit(inventory: str, **chosen: Any) -> None:
     if chosen["dry_run"]:
         echo_plan(checked, selection, pace)
         return
+    check_outputs(chosen["outputs"], overwrite=chosen["overwrite"])
     night = Night(
         inventory=checked,
         selection=selection,

@@ -107,9 +107,11 @@ class BoundedSocket:
                 self._socket.send(farewell)
         if self._timer is not None:
             self._timer.cancel()
-        self._loop.remove_reader(self._descriptor)
-        self._loop.remove_writer(self._descriptor)
-        self._wake()
+        if self._watched:
+            self._loop.remove_reader(self._descriptor)
+        if self._waiter is not None:
+            self._loop.remove_writer(self._descriptor)
+            self._wake()
         self._socket.close()
 
     async def _woken(self) -> bytes | OSError | None:

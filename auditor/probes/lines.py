@@ -73,9 +73,8 @@ class SocketLines:
             WireError: it could not be made, the server wants a client certificate, or the target's budget is spent.
         """
         connection = await self._connected()
-        stream = await SocketStream.open(
-            connection, spending=self.spending, tls=tls, server_name=_server_name(self.target.address)
-        )
+        name = _server_name(self.target.address) if tls else None
+        stream = await SocketStream.open(connection, spending=self.spending, tls=tls, server_name=name)
         self._streams = [line for line in self._streams if not line.is_closed]
         self._streams.append(stream)
         return stream

@@ -153,15 +153,15 @@ class SocketStream:
         try:
             if self.is_closed or self._layer is None:
                 return not self.is_closed and self._socket.peek() is None
-            while self._socket.peek() is not None:  # may well be a session ticket of TLS 1.3, which is no answer
-                data = await self._socket.receive()
+            while self._layer.decrypt(1) is None:
+                if self._socket.peek() is None:
+                    return True
+                data = await self._socket.receive()  # may well be a session ticket of TLS 1.3, which is no answer
                 self._spending.take(len(data))
                 self._layer.feed(data)
-                if self._layer.decrypt(1) is not None:
-                    return False
         except (OSError, TimeIsUpError):
-            return False
-        return True
+            pass  # broken: not quiet
+        return False
 
     async def close(self) -> None:
         """Closes without waiting for the other side."""

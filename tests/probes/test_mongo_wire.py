@@ -37,10 +37,12 @@ async def _first_frame(caller: Caller) -> bytes:
 @pytest.mark.parametrize("wire", [0, 2, 3, 5])
 async def test_up_to_3_4_every_question_is_an_op_query_that_a_secondary_may_answer(wire: int) -> None:
     hello = greeting(wire) if wire else {"ismaster": True, "ok": 1.0}
-    async with mongo(table({"isMaster": hello, "buildInfo": {"version": "3.4", "ok": 1.0}})) as server:
-        async with lines(server) as found:
-            await found.mongo().handshake()
-            reply = await found.mongo().command("admin", {"buildInfo": 1}, template="buildInfo")
+    async with (
+        mongo(table({"isMaster": hello, "buildInfo": {"version": "3.4", "ok": 1.0}})) as server,
+        lines(server) as found,
+    ):
+        await found.mongo().handshake()
+        reply = await found.mongo().command("admin", {"buildInfo": 1}, template="buildInfo")
     assert found.mongo().wire_version == wire
     assert (reply.opcode, reply.document) == ("OP_QUERY", {"version": "3.4", "ok": 1.0})
     assert [(asked.opcode, asked.database, asked.slave_ok, asked.limit) for asked in server.asked] == [
@@ -51,10 +53,12 @@ async def test_up_to_3_4_every_question_is_an_op_query_that_a_secondary_may_answ
 
 @pytest.mark.parametrize("wire", [6, 7, 8, 9, 13, 17, 21, 25])
 async def test_from_3_6_on_every_question_after_the_first_is_an_op_msg(wire: int) -> None:
-    async with mongo(table({"isMaster": greeting(wire), "count": {"n": 3, "ok": 1.0}})) as server:
-        async with lines(server) as found:
-            await found.mongo().handshake()
-            reply = await found.mongo().command("shop", {"count": "people"}, template="count")
+    async with (
+        mongo(table({"isMaster": greeting(wire), "count": {"n": 3, "ok": 1.0}})) as server,
+        lines(server) as found,
+    ):
+        await found.mongo().handshake()
+        reply = await found.mongo().command("shop", {"count": "people"}, template="count")
     assert found.mongo().wire_version == wire
     assert (reply.opcode, reply.ok) == ("OP_MSG", True)
     assert [asked.opcode for asked in server.asked] == ["OP_QUERY", "OP_MSG"]
@@ -72,9 +76,11 @@ async def test_compression_is_never_offered() -> None:
 
 @pytest.mark.parametrize("version", [None, "25", True, -1, 10**6, 2**40, 7.5, [7]])
 async def test_a_wire_version_that_is_none_counts_as_the_oldest(version: Any) -> None:
-    async with mongo(table({"isMaster": {"ismaster": True, "maxWireVersion": version, "ok": 1.0}})) as server:
-        async with lines(server) as found:
-            await found.mongo().handshake()
+    async with (
+        mongo(table({"isMaster": {"ismaster": True, "maxWireVersion": version, "ok": 1.0}})) as server,
+        lines(server) as found,
+    ):
+        await found.mongo().handshake()
     assert found.mongo().wire_version == 0
 
 
@@ -82,7 +88,7 @@ async def test_a_close_after_op_query_leads_to_hello_in_op_msg() -> None:
     def behave(asked: Asked) -> Reaction:
         return None if asked.opcode == "OP_QUERY" else {"isWritablePrimary": True, "maxWireVersion": 21, "ok": 1.0}
 
-    async with mongo(behave) as server, lines(server) as found:
+    async with mongo(behave) as server, lines(server, exchange_seconds=0.5) as found:
         reply = await found.mongo().handshake()
     assert (reply.opcode, found.mongo().wire_version) == ("OP_MSG", 21)
     assert server.names == ["isMaster", "hello"]
@@ -94,7 +100,7 @@ async def test_hello_unknown_leads_to_isMaster_in_op_msg() -> None:  # noqa: N80
             return None
         return greeting(7) if asked.name == "isMaster" else NO_SUCH_COMMAND
 
-    async with mongo(behave) as server, lines(server) as found:
+    async with mongo(behave) as server, lines(server, exchange_seconds=0.5) as found:
         await found.mongo().handshake()
     assert (server.names, found.mongo().wire_version) == (["isMaster", "hello", "isMaster"], 7)
 
@@ -160,7 +166,10 @@ async def test_required_tls_never_speaks_plain(certificate: Certificate) -> None
         async with lines(server, tls=Tls.REQUIRED) as found:
             assert (await found.mongo().handshake()).ok
         assert server.server.accepted == 1
-    async with mongo(table({"isMaster": greeting(9)})) as server, lines(server, tls=Tls.REQUIRED) as found:
+    async with (
+        mongo(table({"isMaster": greeting(9)})) as server,
+        lines(server, tls=Tls.REQUIRED, exchange_seconds=0.5) as found,
+    ):
         with pytest.raises(WireError) as error:
             await found.mongo().handshake()
         assert error.value.reach is Reach.TLS_FAILED
@@ -168,11 +177,13 @@ async def test_required_tls_never_speaks_plain(certificate: Certificate) -> None
 
 
 async def test_forbidden_tls_is_never_spoken(certificate: Certificate) -> None:
-    async with mongo(table({"isMaster": greeting(9)}), tls=certificate.context()) as server:
-        async with lines(server, tls=Tls.NEVER) as found:
-            with pytest.raises(ClosedError):
-                await found.mongo().handshake()
-            assert found.mongo().tls is None
+    async with (
+        mongo(table({"isMaster": greeting(9)}), tls=certificate.context()) as server,
+        lines(server, tls=Tls.NEVER) as found,
+    ):
+        with pytest.raises(ClosedError):
+            await found.mongo().handshake()
+        assert found.mongo().tls is None
 
 
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
@@ -193,7 +204,7 @@ async def test_a_mongod_that_wants_a_certificate_ends_after_the_first_request(ce
 
 
 async def test_a_server_that_closes_on_everything_is_no_lock() -> None:
-    async with mongo(lambda _: None) as server, lines(server) as found:
+    async with mongo(lambda _: None) as server, lines(server, exchange_seconds=0.5) as found:
         with pytest.raises(WireError) as error:
             await found.mongo().handshake()
     assert error.value.reach is Reach.BROKE_OFF
@@ -312,10 +323,12 @@ async def test_a_reply_beyond_its_cap_is_not_read(length: int) -> None:
 
 async def test_eighty_five_databases_are_no_small_buffer() -> None:
     rows = [{"name": f"database-{number:04}", "sizeOnDisk": 8192.0, "empty": False} for number in range(500)]
-    async with mongo(table({"isMaster": greeting(9), "listDatabases": {"databases": rows, "ok": 1.0}})) as server:
-        async with lines(server) as found:
-            await found.mongo().handshake()
-            reply = await found.mongo().command("admin", {"listDatabases": 1}, template="listDatabases")
+    async with (
+        mongo(table({"isMaster": greeting(9), "listDatabases": {"databases": rows, "ok": 1.0}})) as server,
+        lines(server) as found,
+    ):
+        await found.mongo().handshake()
+        reply = await found.mongo().command("admin", {"listDatabases": 1}, template="listDatabases")
     assert len(reply.document["databases"]) == 500
 
 

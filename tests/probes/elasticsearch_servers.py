@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from auditor.model.observation import Observation
+from auditor.judge.verdict import decide
+from auditor.model.observation import Observation, Reach
+from auditor.model.outcome import Verdict
 from auditor.probes.elasticsearch import ElasticsearchProbe
 from auditor.probes.interface import Budget, Manner, WireError
 from auditor.probes.lines import SocketLines
@@ -74,6 +76,8 @@ PROXY_LOGIN = Answer(
     b"<html><head><title>401 Authorization Required</title></head></html>",
 )
 PROXY_FORBIDS = Answer(403, (("server", "nginx"),), b"<html><title>403 Forbidden</title></html>")
+ANONYMOUS_403 = error("security_exception", "action [cluster:monitor/main] is unauthorized for user [_anonymous]", 403)
+SILENCE = WireError(Reach.BROKE_OFF, "connected, then silent for 10 s")
 OPEN: dict[str, Answer] = {
     ROOT: answer(200, greeting()),
     LISTING: answer(200, listing(people=2, products=1)),
@@ -109,9 +113,9 @@ async def observe(replies: Mapping[str, Answer | WireError], **more: Any) -> tup
     return await ElasticsearchProbe().observe(lines), lines
 
 
-def everywhere(reply: Answer) -> dict[str, Answer]:
-    """A server that gives one answer to the four questions; give the same as `rest`."""
-    return dict.fromkeys((ROOT, LISTING, MAPPING, SEARCH), reply)
+def verdict(seen: Observation) -> Verdict:
+    """What the judge makes of it."""
+    return decide(seen).verdict
 
 
 @asynccontextmanager

@@ -1,97 +1,141 @@
-"""`-o FORMAT[=PATH]`: the same in every command that has a report to write."""
+"""`-o FORMAT[=PATH]`: what is written where, the same in every command that writes a report."""
 
+import contextlib
+import functools
+import logging
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
 from auditor import plugins
 from auditor.export.file import FileError, atomic, check
-from auditor.export.interface import ExportError, Exporter, ExportOptions
+from auditor.export.interface import Exporter, ExportError, ExportOptions
 from auditor.model.report import AuditReport
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_log = logging.getLogger(__name__)
+
 
 class OutputError(Exception):
-    """An output could not be written; the others were. The message is a sentence for the user."""
+    """One output or several could not be written; the others were. One sentence a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One output: an exporter's format and where to; None is standard output."""
+    """A format and where it goes; None stands for standard output."""
 
     format: str
-    path: Path | None
+    path: Path | None = None
+
+    def __str__(self) -> str:
+        return self.format if self.path is None else f"{self.format}={self.path}"
 
 
-class OutputType(click.ParamType):
+class OutputType(click.ParamType[Output]):
     """FORMAT or FORMAT=PATH."""
 
-    name = "format[=path]"
+    name = "output"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Output:
-        """The output, once its format is known to have an exporter."""
-        form, separator, path = str(value).partition("=")
+        """The output that the user means."""
+        if isinstance(value, Output):
+            return value
+        form, equals, path = str(value).partition("=")
         known = plugins.names("exporters")
         if form not in known:
-            self.fail(f"'{form}' is no format; there are: {', '.join(known)}", param, ctx)
-        if separator and not path:
-            self.fail(f"'{value}' names no path after '='", param, ctx)
+            self.fail(f"there is no format '{form}'; there are: {', '.join(known)}", param, ctx)
+        if equals and not path:
+            self.fail(f"'{value}' names no file after the =", param, ctx)
         return Output(form, Path(path) if path and path != "-" else None)
 
 
-outputs_option = click.option(
-    "-o",
-    "outputs",
-    multiple=True,
-    type=OutputType(),
-    metavar="FORMAT[=PATH]",
-    help="Write the report as html, json, … to PATH, or to standard output (repeatable).",
-)
+def outputs_option(command: Command) -> Command:
+    """Gives a command `-o`, as its parameter `outputs`, and refuses at its start what could not be written at its end.
+
+    The command has an `--overwrite` of its own (`overwrite_option`). A `--dry-run` writes nothing: it is let through.
+    """
+
+    @functools.wraps(command)
+    def checked(*args: Any, **chosen: Any) -> Any:
+        if not chosen.get("dry_run"):
+            check_outputs(chosen["outputs"], overwrite=chosen["overwrite"])
+        return command(*args, **chosen)
+
+    option = click.option(
+        "-o",
+        "--output",
+        "outputs",
+        type=OutputType(),
+        multiple=True,
+        metavar="FORMAT[=PATH]",
+        help="Write the report, to PATH or to standard output (repeatable): html, json, or what a plugin brings.",
+    )
+    return option(checked)  # type: ignore[return-value]  # wraps keeps the command's own signature
+
+
+def overwrite_option(command: Command) -> Command:
+    """Gives a command `--overwrite`."""
+    return click.option("--overwrite", is_flag=True, help="Replace output files that exist.")(command)
 
 
 def check_outputs(outputs: Sequence[Output], *, overwrite: bool) -> None:
-    """Refuses what would fail at the end of a long run: an existing file, a folder that is not there, two on one path.
+    """Whether all of `outputs` can be written, as far as that can be told beforehand.
 
     Raises:
-        UsageError: with a sentence; nothing has been done yet.
+        UsageError: two go to one place, an exporter cannot be had, or a file may not be written.
     """
-    paths = [output.path for output in outputs if output.path is not None]
-    if len(outputs) - len(paths) > 1:
-        raise click.UsageError("only one output can go to standard output")
-    for number, path in enumerate(paths):
-        if path.absolute() in (other.absolute() for other in paths[:number]):
-            raise click.UsageError(f"two outputs go to {path}")
+    for number, output in enumerate(outputs):
+        if output.path in (other.path for other in outputs[:number]):
+            raise click.UsageError(f"-o: two outputs go to {output.path or 'standard output'}")
         try:
-            check(path, overwrite=overwrite)
-        except FileError as error:
-            raise click.UsageError(str(error)) from error
+            plugins.load("exporters", output.format)
+            if output.path is not None:
+                check(output.path, overwrite=overwrite)
+        except (plugins.PluginError, FileError) as error:
+            raise click.UsageError(f"-o: {error}") from error
 
 
 def write_all(
-    report: AuditReport, outputs: Sequence[Output], *, overwrite: bool, options: ExportOptions | None = None
+    report: AuditReport, outputs: Sequence[Output], *, overwrite: bool = False, options: ExportOptions | None = None
 ) -> None:
-    """Writes every output; one that fails keeps none of the others from being written.
+    """Writes `report` to each of `outputs`; one that fails keeps none of the others from being written.
 
     Raises:
-        OutputError: with a sentence for each that failed.
-        PluginError: an exporter cannot be loaded.
+        OutputError: some could not be written.
     """
-    failed: list[str] = []
+    problems: list[str] = []
     for output in outputs:
-        exporter: Exporter = plugins.load("exporters", output.format)(options or ExportOptions())
         try:
-            if output.path is None:
-                exporter.write(report, sys.stdout.buffer)
-                sys.stdout.buffer.flush()
-            else:
-                with atomic(output.path, overwrite=overwrite) as sink:
-                    exporter.write(report, sink)
-        except (FileError, ExportError, OSError) as error:
-            failed.append(f"{output.format} was not written: {error}")
-    if failed:
-        raise OutputError("; ".join(failed))
+            exporter: Exporter = plugins.load("exporters", output.format)(options or ExportOptions())
+            with _sink(output, overwrite) as sink:
+                exporter.write(report, sink)
+        except (plugins.PluginError, FileError) as error:
+            problems.append(str(error))
+        except (ExportError, OSError) as error:
+            problems.append(f"{output}: {error}")
+        # An exporter may be anyone's; the night's other outputs are not its to lose.
+        except Exception as error:  # noqa: BLE001 - said above
+            _log.exception("-o %s failed", output)
+            problems.append(f"{output}: failed: {type(error).__name__}: {error}")
+    if problems:
+        raise OutputError("\n".join(problems))
+
+
+@contextlib.contextmanager
+def _sink(output: Output, overwrite: bool) -> Iterator[BinaryIO]:
+    if output.path is not None:
+        with atomic(output.path, overwrite=overwrite) as sink:
+            yield sink
+        return
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Whoever read us has seen enough; what is still buffered must not fail once more when the program ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -149,11 +149,12 @@ class Answers:
 
     @property
     def major(self) -> int | None:
-        """The first number of the version, where a greeting or a header told it."""
+        """The first number of the version, where the greeting, a header or the nodes told it."""
         if self.greeting is not None:
             return self.greeting.major
-        versions = (answer.marks.version for answer in self.all if answer.marks and answer.marks.version)
-        return major_of(next(versions, None))
+        told = [answer.marks.version for answer in self.all if answer.marks]
+        told += self.service_of_nodes[1:] if self.service_of_nodes else ()
+        return major_of(next(filter(None, told), None))
 
     @property
     def service_of_nodes(self) -> tuple[str | None, str | None] | None:

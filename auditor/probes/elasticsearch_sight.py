@@ -152,8 +152,7 @@ def says_security_off(answers: Answers) -> bool:
 
     Of OpenSearch nothing follows from that: it gives the same 400 before any login.
     """
-    greeting = answers.greeting
-    if greeting is None or not greeting.genuine or greeting.service.name != ELASTICSEARCH or (greeting.major or 0) < 6:
+    if answers.product != ELASTICSEARCH or (answers.major or 0) < 6:
         return False
     who = answers.of(asked.AUTHENTICATE)
     no_such_path = who.kind is RefusalKind.ABSENT and who.status in (400, 405)

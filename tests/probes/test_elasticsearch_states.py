@@ -112,6 +112,7 @@ async def test_a_real_server_whose_root_is_405_is_open_all_the_same() -> None:
     nodes = answer(200, {"cluster_name": "shop", "nodes": {"a": {"version": "9.5.3"}}})
     seen, _ = await observe({**OPEN, ROOT: no_root, "/_nodes/http": nodes})
     assert verdict(seen) is Verdict.OPEN
+    assert Fact.SECURITY_OFF in seen.facts
     assert seen.service is not None
     assert (seen.service.name, seen.service.version, seen.service.cluster_name) == ("Elasticsearch", "9.5.3", "shop")
 

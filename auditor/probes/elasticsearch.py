@@ -19,7 +19,7 @@ class ElasticsearchProbe:
 
     product = PRODUCT
     title = "Elasticsearch / OpenSearch"
-    default_ports = (9200,)
+    default_ports: tuple[int, ...] = (9200,)
     rules = rulebook.builtin(PRODUCT)
     requests = REQUESTS
 

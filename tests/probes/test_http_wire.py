@@ -236,6 +236,23 @@ class TestConnections:
             assert (await root(lines)).status == 200
             assert server.accepted == 2
 
+    async def test_a_stray_reply_in_a_tls_record_of_its_own_is_not_taken_for_the_next(
+        self, certificate: Certificate
+    ) -> None:
+        async def handler(caller: Caller) -> None:
+            await caller.request()
+            caller.writer.write(OK)
+            caller.writer.write(b"HTTP/1.1 503 Stray\r\nContent-Length: 0\r\n\r\n")
+            await caller.reader.read()
+
+        async with (
+            serving(handler, tls=certificate.context()) as server,
+            lines_to(server, tls=Tls.REQUIRED) as lines,
+        ):
+            await roots(lines, 3)
+            assert [exchange.status for exchange in lines.transcript.exchanges] == [200, 200, 200]
+            assert server.accepted == 3
+
     async def test_a_kept_connection_that_has_ended_is_made_anew(self) -> None:
         async def handler(caller: Caller) -> None:
             await caller.request()

@@ -37,22 +37,19 @@ class Output:
         return self.format if self.path is None else f"{self.format}={self.path}"
 
 
-class OutputType(click.ParamType[Output]):
-    """FORMAT or FORMAT=PATH."""
+def parse(text: str) -> Output:
+    """FORMAT or FORMAT=PATH; `-` stands for standard output.
 
-    name = "output"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Output:
-        """The output that the user means."""
-        if isinstance(value, Output):
-            return value
-        form, equals, path = str(value).partition("=")
-        known = plugins.names("exporters")
-        if form not in known:
-            self.fail(f"there is no format '{form}'; there are: {', '.join(known)}", param, ctx)
-        if equals and not path:
-            self.fail(f"'{value}' names no file after the =", param, ctx)
-        return Output(form, Path(path) if path and path != "-" else None)
+    Raises:
+        BadParameter: there is no such format, or the path is empty.
+    """
+    form, equals, path = text.partition("=")
+    known = plugins.names("exporters")
+    if form not in known:
+        raise click.BadParameter(f"there is no format '{form}'; there are: {', '.join(known)}")
+    if equals and not path:
+        raise click.BadParameter(f"'{text}' names no file after the =")
+    return Output(form, Path(path) if path and path != "-" else None)
 
 
 def outputs_option(command: Command) -> Command:
@@ -71,7 +68,7 @@ def outputs_option(command: Command) -> Command:
         "-o",
         "--output",
         "outputs",
-        type=OutputType(),
+        callback=lambda ctx, param, texts: tuple(map(parse, texts)),
         multiple=True,
         metavar="FORMAT[=PATH]",
         help="Write the report, to PATH or to standard output (repeatable): html, json, or what a plugin brings.",

@@ -28,7 +28,7 @@ Path: TypeAlias = tuple[str | int, ...]
 _Parser: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 # What may begin a number, a boolean or a null; any other plain scalar is text at the first glance.
-_TELLING = frozenset("-0123456789tTfFnN~")
+_TELLING = frozenset(["", *"-0123456789tTfFnN~"])
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,299})", re.ASCII)
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,299})(?:\.[0-9]{1,299})?(?:[eE][-+]?[0-9]{1,4})?", re.ASCII)
 _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
@@ -107,8 +107,6 @@ def parse(text: str | bytes, *, file: str) -> Document:
 
 def resolve(text: str) -> Any:
     """What a plain (unquoted) scalar means: None, a bool, an int, a finite float, or the text itself."""
-    if text and text[0] not in _TELLING:
-        return text
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
@@ -186,7 +184,7 @@ class _Reader:
                         frame.key = text
                     continue
                 # implicit[0] is true of a plain scalar: the only sort that may mean anything but its text
-                value = resolve(text) if event.implicit[0] else text
+                value = resolve(text) if text[:1] in _TELLING and event.implicit[0] else text
                 if frame.mapping:
                     frame.data[frame.key] = value
                     frame.key = None

@@ -11,7 +11,7 @@ import click
 from auditor import plugins
 from auditor.cli.plan_text import counted, plain, render
 from auditor.cli.policy import pace_of, pace_options, selection_options
-from auditor.export.file import FileError, atomic
+from auditor.export.file import FileError, atomic, check
 from auditor.inventory.load import InventoryError, load
 from auditor.inventory.plan import PaceNumbers, Plan, plan
 from auditor.inventory.selection import Selection, unmatched
@@ -20,6 +20,7 @@ from auditor.model.target import Inventory
 from auditor.sweep.pace import Pace
 
 INVALID_CODE = 2
+OUTPUT_FAILED_CODE = 5
 
 
 @click.group()
@@ -54,7 +55,9 @@ def validate(path: str) -> None:
     twice. Host names are not looked up here; the audit holds what they resolve to against the scope.
     """
     checked = read_inventory(path)
-    parts = [counted(len(checked.hosts), "host"), counted(len(checked.networks), "network")]
+    parts = [
+        counted(len(some), noun) for some, noun in ((checked.hosts, "host"), (checked.networks, "network")) if some
+    ]
     click.echo(
         f"{checked.path} is valid: {' and '.join(parts)}, {counted(count(checked), 'target')};"
         f" authorised until {checked.authorization.valid_until}"
@@ -78,6 +81,8 @@ def plan_command(path: str, **chosen: Any) -> None:
     form, _, target = (chosen["output"] or "text").partition("=")
     if chosen["output"] is not None and form != "json":
         raise click.BadParameter(f"'{form}' is no format of a plan; there is: json", param_hint="-o")
+    if target:
+        _check_output(Path(target), overwrite=chosen["overwrite"])
     checked = read_inventory(path)
     planned = plan_of(checked, select(checked, chosen), pace_of(chosen))
     if form == "text":
@@ -91,7 +96,15 @@ def plan_command(path: str, **chosen: Any) -> None:
         with atomic(Path(target), overwrite=chosen["overwrite"]) as sink:
             sink.write(text.encode())
     except FileError as error:
-        raise click.ClickException(str(error)) from error
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(OUTPUT_FAILED_CODE)
+
+
+def _check_output(path: Path, *, overwrite: bool) -> None:
+    try:
+        check(path, overwrite=overwrite)
+    except FileError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def read_inventory(path: str) -> Inventory:

@@ -150,7 +150,7 @@ def _requests(plan: Plan) -> list[str]:
 
 
 def _request(request: RequestTemplate) -> list[str]:
-    return [f"  {request.request}", f"      when {request.when}; {request.purpose}"]
+    return [f"  {request.request}", f"      sent   {request.when}", f"      tells  {request.purpose}"]
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

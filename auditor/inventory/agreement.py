@@ -147,10 +147,7 @@ def check_networks_apart(networks: Mapping[int, Network]) -> Iterator[Complaint]
 
 def check_size(scope: Scope, hosts: Mapping[int, Host], networks: Mapping[int, Network]) -> Iterator[Complaint]:
     """No more targets than the scope allows, so that one digit too few in a prefix does not sweep a continent."""
-    sizes = [
-        (sum(number for _, _, number in part.counts()), part.asset.name)
-        for part in parts_of(scope, tuple(hosts.values()), tuple(networks.values()))
-    ]
+    sizes = [(part.size, part.asset.name) for part in parts_of(scope, tuple(hosts.values()), tuple(networks.values()))]
     total = sum(size for size, _ in sizes)
     if total > scope.max_targets:
         size, name = max(sizes)

@@ -116,7 +116,7 @@ def _network(part: Part) -> PlannedNetwork:
         cidr=str(part.network.cidr),
         addresses=part.addresses.size,
         left_out=part.network.cidr.num_addresses - part.addresses.size,
-        targets=sum(number for _, _, number in part.counts()),
+        targets=part.size,
     )
 
 

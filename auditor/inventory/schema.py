@@ -67,7 +67,7 @@ class ScopeModel(_Strict):
     """The only addresses that a packet may go to, whatever the hosts below say or resolve to."""
 
     networks: Annotated[list[Cidr], Field(min_length=1)] = Field(description="The ranges of one's own.")
-    exclude: list[Cidr] = Field([], description="Ranges within them that no packet may go to.")
+    exclude: list[Cidr] = Field(default_factory=list, description="Ranges within them that no packet may go to.")
     allow_public: bool = Field(False, description="Whether addresses that the internet routes may be probed.")
     max_targets: Annotated[int, Field(ge=1, le=1 << 32)] = Field(
         262_144, description="An inventory that spreads into more targets (address, port, product) is refused."
@@ -131,7 +131,7 @@ class _AssetModel(_Strict):
     owner: Text | None = Field(None, description="The team that mends it.")
     environment: Text | None = Field(None, description="prod, staging, test …")
     criticality: Literal["low", "medium", "high", "critical"] = Field("medium", description="How much it matters.")
-    tags: list[Name] = Field([], description="Words to select by: --tag.")
+    tags: list[Name] = Field(default_factory=list, description="Words to select by: --tag.")
     expect: Literal["closed", "public_by_design"] = Field(
         "closed", description="What a stranger should find. public_by_design needs a reason."
     )
@@ -143,7 +143,9 @@ class HostModel(_AssetModel):
     """One host that is known by name. Its silence is reported: unreachable is not closed."""
 
     address: HostAddress = Field(description="A DNS name or an IP address. Every address of a name is asked.")
-    formerly: list[FormerlyModel] = Field([], description="Former names, so that a rename does not look like news.")
+    formerly: list[FormerlyModel] = Field(
+        default_factory=list, description="Former names, so that a rename does not look like news."
+    )
 
 
 class NetworkModel(_AssetModel):
@@ -158,7 +160,7 @@ class WindowModel(_Strict):
     start: Clock = Field(description="HH:MM in the estate's time zone.")
     end: Clock = Field(description="HH:MM; 24:00 is the day's end.")
     days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(
-        [], description="The days on which it begins; every day if none is given."
+        default_factory=list, description="The days on which it begins; every day if none is given."
     )
 
 
@@ -170,14 +172,17 @@ class InventoryModel(_Strict):
     authorization: AuthorizationModel
     scope: ScopeModel
     defaults: DefaultsModel = Field(default_factory=lambda: DefaultsModel(services=None))
-    hosts: list[HostModel] = Field([], description="Hosts that are known by name.")
-    networks: list[NetworkModel] = Field([], description="Whole ranges, to find hosts that nobody knows of.")
+    hosts: list[HostModel] = Field(default_factory=list, description="Hosts that are known by name.")
+    networks: list[NetworkModel] = Field(
+        default_factory=list, description="Whole ranges, to find hosts that nobody knows of."
+    )
     vantage: Text | None = Field(
         None, description="The network segment that this is run from; printed beside every 'closed'."
     )
-    windows: list[WindowModel] = Field([], description="When not to probe.")
+    windows: list[WindowModel] = Field(default_factory=list, description="When not to probe.")
     credentials: list[Reference] = Field(
-        [], description="References to retired secrets (env:NAME, file:/path, credential:NAME), never the secrets."
+        default_factory=list,
+        description="References to retired secrets (env:NAME, file:/path, credential:NAME), never the secrets.",
     )
 
 

@@ -169,7 +169,7 @@ def number_of(address: Address | str) -> tuple[Family, int]:
 
 def literal(text: str) -> tuple[Family, int] | None:
     """`number_of` where `text` is an address, None where it is a name."""
-    if text[-1:].isalpha() and ":" not in text:  # spares 5,000 host names an exception each
+    if ":" not in text and not text[:1].isdigit():  # spares 5,000 host names an exception each
         return None
     try:
         return number_of(text)

@@ -28,6 +28,7 @@ class Wanted:
     """A selection made ready to be asked about many hosts."""
 
     def __init__(self, selection: Selection) -> None:
+        self._everything = selection == Selection()
         self._tags = frozenset(selection.tags)
         self._products = frozenset(selection.services)
         self._only = _Words(selection.hosts) if selection.hosts else None
@@ -35,6 +36,8 @@ class Wanted:
 
     def host(self, host: Host) -> bool:
         """Whether a named host is selected."""
+        if self._everything:
+            return True
         if not self._asset(host.asset) or self._not.host(host):
             return False
         return self._only is None or self._only.host(host)

@@ -34,6 +34,13 @@ class Part:
     addresses: Spans = _NOWHERE
     taken: Mapping[int, frozenset[tuple[str, int]]] | None = None
 
+    @property
+    def size(self) -> int:
+        """Its number of targets."""
+        if self.host is not None:
+            return sum([len(spec.ports) for spec in self.services])
+        return sum(number for _, _, number in self.counts())
+
     def counts(self) -> Iterator[tuple[str, int, int]]:
         """Each (product, port) with its number of targets."""
         size = 1 if self.host is not None else self.addresses.size
@@ -60,7 +67,7 @@ def spread(inventory: Inventory, selection: Selection = _EVERYTHING) -> Iterator
 
 def count(inventory: Inventory, selection: Selection = _EVERYTHING) -> int:
     """How many targets `spread` gives, by arithmetic."""
-    return sum(number for part in parts(inventory, selection) for _, _, number in part.counts())
+    return sum(part.size for part in parts(inventory, selection))
 
 
 def parts(inventory: Inventory, selection: Selection = _EVERYTHING) -> Iterator[Part]:

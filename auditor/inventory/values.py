@@ -15,8 +15,10 @@ from auditor.inventory.scope import literal
 from auditor.inventory.suggest import did_you_mean
 from auditor.model.target import AddressRange
 
-# RFC 1123 names, and the underscore that real zones have.
-_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+# RFC 1123 names, and the underscore that real zones have. A last label that resolvers take for a part of an address
+# (all digits, or hexadecimal after 0x) makes it no name.
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST_NAME = re.compile(rf"(?:{_LABEL}\.)*(?!(?:[0-9]+|0[xX][0-9a-fA-F]*)\.?$){_LABEL}\.?")
 _ZONE_ID = re.compile(r"[A-Za-z0-9_.-]{1,15}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00", re.ASCII)
@@ -24,7 +26,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _PREFIX = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@%-]+/?)*")
 # What may stand for a secret: a variable, a file, a credential of the service manager.
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:/[^\s]+|credential:[A-Za-z0-9_.-]+")
-_NUMBER_LIKE = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")  # a last label that resolvers take for a part of an address
+_NUMBER_LIKE = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 
 Check = Callable[[str], str]
 
@@ -58,6 +60,8 @@ def _identity(value: str) -> str:
 
 def _address(value: str) -> str:
     """A DNS name or an IP literal, as written."""
+    if _HOST_NAME.fullmatch(value) and len(value) <= 253:
+        return value
     if literal(value) is not None:
         zone = value.partition("%")[2]
         if "%" in value and not _ZONE_ID.fullmatch(zone):
@@ -73,12 +77,9 @@ def _address(value: str) -> str:
     name, colon, port = value.partition(":")
     if colon and port.isdecimal():
         raise complain(f"'{shown}': a port belongs under 'services'")
-    labels = name.removesuffix(".").split(".")
-    if _NUMBER_LIKE.fullmatch(labels[-1]):
+    if _NUMBER_LIKE.fullmatch(name.removesuffix(".").rpartition(".")[2]):
         raise complain(f"'{shown}' is no IP address")
-    if colon or len(value) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise complain(f"'{shown}' is neither an IP address nor a host name")
-    return value
+    raise complain(f"'{shown}' is neither an IP address nor a host name")
 
 
 def _range(value: Any) -> AddressRange:

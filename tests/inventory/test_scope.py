@@ -47,7 +47,8 @@ def test_what_is_not_in_the_scope_is_refused_in_a_sentence(address: str, reason:
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "0.1.2.3", "224.0.0.1", "239.255.255.255", "255.255.255.255",
-                                     "::", "ff02::1", "::ffff:224.0.0.1", "::ffff:0.0.0.0", "ff02::1%eth0"])  # fmt: skip
+                                     "::", "ff02::1", "::ffff:224.0.0.1", "::ffff:0.0.0.0",
+                                     "ff02::1%eth0"])  # fmt: skip
 def test_no_scope_allows_what_is_nobodys_host(address: str) -> None:
     assert refusal(EVERYTHING, address) is not None
 

@@ -183,6 +183,7 @@ def _record(inventory: Inventory, toolkit: Toolkit, settings: Settings, classifi
 
 
 def _requests(toolkit: Toolkit, inventory: Inventory) -> Iterator[RequestTemplate]:
-    wanted = {spec.product for asset in (*inventory.hosts, *inventory.networks) for spec in asset.asset.services}
+    assets = [host.asset for host in inventory.hosts] + [network.asset for network in inventory.networks]
+    wanted = {spec.product for asset in assets for spec in asset.services}
     for product in sorted(wanted):
         yield from toolkit.probes[product].requests

@@ -12,14 +12,20 @@ from rich.console import Console
 from auditor.audit import Gate
 from auditor.cli.inventory import echo_plan, read_inventory, select
 from auditor.cli.lock import default_state_dir, exclusive
-from auditor.cli.night import Night, run
+from auditor.cli.night import OUTPUT_FAILED_CODE, Night, run
 from auditor.cli.output import check_outputs, outputs_option
 from auditor.cli.policy import pace_of, pace_options, selection_options
-from auditor.history.store import HistoryError
+from auditor.history.migration import HistoryError
 from auditor.model.finding import Severity
 from auditor.plugins import PluginError
 from auditor.probes.interface import Budget, Manner
 from auditor.sweep.feeder import Settings
+
+
+class HistoryFailedError(click.ClickException):
+    """The history could not be opened or written."""
+
+    exit_code = OUTPUT_FAILED_CODE
 
 
 @click.command()
@@ -122,10 +128,10 @@ def audit(inventory: str, **chosen: Any) -> None:
     try:
         with exclusive(night.state_dir):
             code = run(night, out=out, err=err, quiet=chosen["quiet"], progress=not chosen["no_progress"])
-    except (HistoryError, PluginError) as error:
-        failure = click.ClickException(str(error))
-        failure.exit_code = 2 if isinstance(error, PluginError) else 5
-        raise failure from error
+    except PluginError as error:
+        raise click.UsageError(str(error)) from error
+    except HistoryError as error:
+        raise HistoryFailedError(str(error)) from error
     sys.exit(code)
 
 

@@ -16,7 +16,7 @@ _PROFILE_HELP = "How politely: " + "; ".join(
 )
 
 
-class Rate(click.ParamType):
+class Rate(click.ParamType[float | str]):
     """A number of connects a second, or `max`."""
 
     name = "rate"

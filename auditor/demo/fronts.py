@@ -20,7 +20,7 @@ class _Front(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "demo-front"
     sys_version = ""
-    disable_nagle_algorithm = True  # head and body are two writes: each audit's question would wait 40 ms for the second
+    disable_nagle_algorithm = True  # head and body are two writes, the second would wait 40 ms
     backend: ClassVar[int]
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's own name

@@ -31,7 +31,9 @@ def seed_search(port: int) -> None:
     with closing(Transport([NodeConfig("http", "127.0.0.1", port)])) as transport:
         for name, documents in indices.items():
             # The client's own methods demand compatible-with=9, which others refuse; its transport demands nothing.
-            lines = [line for document in documents for line in ({"index": {}}, document)]
+            lines: list[dict[str, Any]] = []
+            for document in documents:
+                lines += ({"index": {}}, document)
             reply = transport.perform_request(
                 "POST",
                 f"/{name}/_bulk?refresh=true",

@@ -4,7 +4,7 @@ import math
 import time
 from dataclasses import dataclass, replace
 
-from asyncio_throttle import Throttler
+from asyncio_throttle.throttler import Throttler
 
 #: Permits come in batches this many seconds apart, so that waiting costs a wake-up each batch and not each connect.
 TICK_SECONDS = 0.01

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from auditor.model.dataset import Field, FieldFinding, Kind
 from auditor.pii.lexicon import Lexicon, Piece, Sense
 from auditor.pii.pinyin import Pinyin
-from auditor.pii.reading import THINGS, Candidate, Reader, Reading
+from auditor.pii.reading import THINGS, WEAKEST, Candidate, Reader, Reading
 from auditor.pii.rulepack import Category, Role, RulePack, Shape, Strength
 from auditor.pii.shapes import accepts, shapes_of
-from auditor.pii.subject import INHERITED, PARENT, Evidence, Subject, of_name
+from auditor.pii.subject import CONVERSING, INHERITED, PARENT, SAME_CATEGORY, Evidence, NameEvidence, Subject, of_name
 from auditor.pii.tokens import key, path_segments, split
 
 REMEMBERED = 16_384  # names whose reading is kept, so that memory stays flat whatever is audited
@@ -20,9 +20,11 @@ _WEIGHTS = {
     Strength.LIKELY: (1.0, 0.8),
     Strength.LEAN: (0.0, 0.9),
     Strength.BARE: (-1.5, 0.9),
+    Strength.ALONE: (-1.5, 0.9),
 }
 _OWN_PERSON, _OWN_THING = 3.2, -4.0
 _OBJECT_DISCOUNT = 0.6
+_OWN_STANDING = frozenset({Strength.SURE, Strength.LIKELY})
 _FOREIGN_SHORT = 3  # letters: below, a word of another language needs company in that language
 
 
@@ -89,6 +91,7 @@ class _Judgement:
         self.classifier = classifier
         self.fields = fields
         self.places = [_place(field.path) for field in fields]
+        self.readings: dict[str, Reading] = {}
         self.pinyin = self._looks_pinyin()
         self.languages: set[str] = set()
         self.evidence: dict[str, Evidence] = {}
@@ -98,14 +101,11 @@ class _Judgement:
             for candidate in reading.candidates:
                 if len(candidate.letters) > _FOREIGN_SHORT:
                     self.languages.update(sense.language for sense in candidate.senses)
-        balance, word, self.transaction = of_name(self.read(part) for part in split(name)) if name else (0.0, "", False)
-        joined = of_name([self.read(name)])
-        if abs(joined[0]) > abs(balance):
-            balance, word, self.transaction = joined
-        self.subjects: dict[str, Subject] = {}
+        named = of_name(name, self.read)
+        self.transaction, self.conversation = named.transaction, named.conversation
         evidence = self.evidence.get("", Evidence())
-        total = balance + evidence.weigh(transaction=self.transaction)
-        self.subjects[""] = Subject(total, _because(word, balance, evidence))
+        total = named.balance + evidence.weigh(transaction=self.transaction)
+        self.subjects: dict[str, Subject] = {"": Subject(total, _because(named, evidence))}
 
     def findings(self) -> tuple[FieldFinding, ...]:
         found = []
@@ -116,10 +116,17 @@ class _Judgement:
         return tuple(found)
 
     def read(self, segment: str) -> Reading:
+        reading = self.readings.get(segment)
+        if reading is None:
+            reading = self.readings[segment] = self._read(segment)
+        return reading
+
+    def _read(self, segment: str) -> Reading:
         plain = self.classifier.plain(segment)
-        if not self.pinyin or (plain.known and not _bare_letters(segment)):
+        if plain.known and not (self.pinyin and _bare_letters(segment)):
             return plain
-        return self.classifier.chinese(segment) or plain
+        chinese = self.classifier.chinese(segment)
+        return chinese if chinese is not None and (self.pinyin or _unmistakable(chinese)) else plain
 
     def _looks_pinyin(self) -> bool:
         """Whether enough names are Chinese in Latin letters for the rest to be read so."""
@@ -160,11 +167,13 @@ class _Judgement:
             return None
         subject = self.subject(parent)
         reading = self.read(leaf)
+        evidence = self.evidence[parent]
         best: tuple[float, Candidate, tuple[Sense, ...]] | None = None
         for candidate in (*self._with_parent(parent, leaf, reading), *reading.candidates):
             scored = [
                 (
-                    self._score(sense, candidate, subject) - (_OBJECT_DISCOUNT if shapes == {Shape.OBJECT} else 0.0),
+                    self._score(sense, candidate, subject, evidence)
+                    - (_OBJECT_DISCOUNT if shapes == {Shape.OBJECT} else 0.0),
                     sense,
                 )
                 for sense in candidate.senses
@@ -183,7 +192,7 @@ class _Judgement:
             field.path, categories, round(1 / (1 + math.exp(-1.3 * score)), 2), self._why(candidate, subject, parent)
         )
 
-    def _score(self, sense: Sense, candidate: Candidate, subject: Subject) -> float:
+    def _score(self, sense: Sense, candidate: Candidate, subject: Subject, evidence: Evidence) -> float:
         strength = sense.strength
         if (
             len(candidate.letters) <= _FOREIGN_SHORT
@@ -198,7 +207,13 @@ class _Judgement:
             balance = max(balance, _OWN_PERSON)
         elif candidate.owner is not None:
             balance = min(balance, _OWN_THING)
-        return base + slope * balance
+        score = base + slope * balance
+        if strength not in _OWN_STANDING and candidate.owner not in THINGS:
+            if sense.category in evidence.sure:
+                score += SAME_CATEGORY
+            if self.conversation and sense.category == "communication_content":
+                score += CONVERSING
+        return score
 
     def _with_parent(self, parent: str, leaf: str, reading: Reading) -> Iterable[Candidate]:
         """What a leaf means as a part of the object it stands in: name.first, phones.number, diagnoses.code."""
@@ -209,11 +224,16 @@ class _Judgement:
             entry = self.classifier._lexicon.entries.get(key(joined))
             if entry is not None and entry.senses:
                 yield Candidate(entry.senses, entry.text, joined, "", None, "")
-        if reading.candidates and any(s.strength is not Strength.BARE for c in reading.candidates for s in c.senses):
+        if reading.candidates and any(s.strength not in WEAKEST for c in reading.candidates for s in c.senses):
             return
         letters = key(leaf)
         for candidate in self.read(segment).candidates:
-            senses = tuple(sense for sense in candidate.senses if letters in self.classifier._parts[sense.category])
+            senses = tuple(
+                sense
+                for sense in candidate.senses
+                if sense.strength is not Strength.ALONE
+                and (letters in self.classifier._parts[sense.category] or _is_all_health(sense, reading))
+            )
             if senses:
                 yield Candidate(senses, candidate.term, segment, candidate.how, candidate.owner, candidate.owner_word)
 
@@ -244,15 +264,36 @@ def _bare_letters(segment: str) -> bool:
     return len(segment) <= 4 and segment.isascii() and not set(segment.lower()) & set("aeiou")
 
 
+def _is_all_health(sense: Sense, reading: Reading) -> bool:
+    """Whether everything below a diagnosis is health data too: all but its ids, dates and flags."""
+    return (
+        sense.category == "health_record"
+        and sense.strength is Strength.SURE
+        and not any(
+            piece.entry is not None and piece.entry.roles & {Role.TAIL, Role.LEAD, Role.CODE}
+            for piece in reading.pieces
+        )
+    )
+
+
+def _unmistakable(chinese: Reading) -> bool:
+    """Whether a name can only be Chinese initials, even where no other name is: one long, well-known form."""
+    return (
+        len(chinese.pieces) == 1
+        and len(chinese.pieces[0].letters) >= 4
+        and any(sense.strength is Strength.SURE for candidate in chinese.candidates for sense in candidate.senses)
+    )
+
+
 def _is_part(reading: Reading) -> bool:
     """Whether a nested object is called after personal data, so that its other words do not make it a thing."""
-    return any(sense.strength is not Strength.BARE for candidate in reading.candidates for sense in candidate.senses)
+    return any(sense.strength not in WEAKEST for candidate in reading.candidates for sense in candidate.senses)
 
 
-def _because(word: str, balance: float, evidence: Evidence) -> str:
+def _because(named: NameEvidence, evidence: Evidence) -> str:
     reasons = []
-    if word and balance > 0:
-        reasons.append(f"the index's name says '{word}'")
+    if named.word and named.balance > 0:
+        reasons.append(f"the index's name says '{named.word}'")
     if evidence.witnesses:
         reasons.append(f"siblings {', '.join(sorted(evidence.witnesses))}")
     return "; ".join(reasons)

@@ -178,12 +178,12 @@ class Lexicon:
             return None
         for form in (word, *_deletions(word)):
             meant = self._slips.get(form)
-            if meant is not None and meant != word and abs(len(meant) - len(word)) <= 1:
+            if meant is not None and _one_slip(word, meant):
                 return Piece(word, self.entries[meant], "spelling")
         return None
 
 
-_RANK = {Strength.SURE: 3, Strength.LIKELY: 2, Strength.LEAN: 1, Strength.BARE: 0}
+_RANK = {Strength.SURE: 4, Strength.LIKELY: 3, Strength.LEAN: 2, Strength.BARE: 1, Strength.ALONE: 0}
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
@@ -196,6 +196,22 @@ def _forms(text: str, language: str) -> set[str]:
 
 def _deletions(word: str) -> list[str]:
     return [word[:position] + word[position + 1 :] for position in range(len(word))]
+
+
+def _one_slip(word: str, meant: str) -> bool:
+    """Whether one letter is wrong, missing, too many, or swapped with its neighbour."""
+    if word == meant:
+        return False
+    start = 0
+    while start < min(len(word), len(meant)) and word[start] == meant[start]:
+        start += 1
+    left, right = word[start:], meant[start:]
+    return (
+        left[1:] == right[1:]
+        or left[1:] == right
+        or left == right[1:]
+        or (left[:2] == right[:2][::-1] and left[2:] == right[2:])
+    )
 
 
 def _slips(forms: Iterable[str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Reads Chinese that is written in Latin letters: "xyrsfzh" is 嫌疑人 (suspect) and 身份证号 (identity number)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from auditor.pii.lexicon import Entry, Lexicon, Piece, Sense
 from auditor.pii.rulepack import Role, RulePack, Strength
@@ -12,11 +12,16 @@ _SOMEONE_COST = 2.6
 _UNKNOWN_COST = 4.0
 
 _PERSON = Entry("…人", (), frozenset({Role.PERSON}))
+# After these, too, two letters keep their personal meaning: 家庭 + dz is a home address.
+_BEARERS = frozenset({"家庭", "联系", "毕业", "工作", "本人", "单位", "公司", "企业", "学校"})
+# Before these, two letters keep it: xb + dm is the code of the sex.
+_CLOSERS = frozenset({"代码", "名称", "编码", "号码", "汉字", "全拼", "首拼", "中文", "描述", "文本"})
 _WEAKER = {
     Strength.SURE: Strength.LIKELY,
     Strength.LIKELY: Strength.LEAN,
     Strength.LEAN: Strength.BARE,
     Strength.BARE: Strength.BARE,
+    Strength.ALONE: Strength.ALONE,
 }
 
 
@@ -24,37 +29,29 @@ class Pinyin:
     """Initials and full spellings of the packs' Chinese terms."""
 
     def __init__(self, packs: Iterable[RulePack], lexicon: Lexicon) -> None:
-        initials: dict[str, list[str]] = {}
-        full: dict[str, list[str]] = {}
-        shorts: dict[str, tuple[str, ...]] = {}
+        initials: dict[str, list[Entry]] = {}
+        full: dict[str, list[Entry]] = {}
+        self._last: dict[str, Entry] = {}
         for pack in packs:
             for term, letters, spelling in pack.spellings:
-                if term in lexicon.entries:
+                entry = lexicon.entries.get(term)
+                if entry is not None:
                     if len(letters) > 2:
-                        initials.setdefault(letters, []).append(term)
+                        initials.setdefault(letters, []).append(entry)
                     if len(spelling) > 4:
-                        full.setdefault(spelling, []).append(term)
-            shorts.update((letters, meanings) for letters, meanings in pack.shorts)
-        known = lexicon.entries
-        self.initials: Mapping[str, Entry] = {
-            **{
-                letters: _merged([known.get(term, Entry(term, (), frozenset({Role.NEUTRAL}))) for term in terms])
-                for letters, terms in initials.items()
-            },
-            **{
-                letters: _merged([known.get(term, Entry(term, (), frozenset({Role.NEUTRAL}))) for term in terms])
-                for letters, terms in shorts.items()
-            },
-        }
-        self.full: Mapping[str, Entry] = {
-            spelling: _merged([known[term] for term in terms]) for spelling, terms in full.items()
-        }
+                        full.setdefault(spelling, []).append(entry)
+            for letters, meanings, last in pack.shorts:
+                initials[letters] = [_entry(lexicon, meaning) for meaning in meanings]
+                if last:
+                    self._last[letters] = _merged([_entry(lexicon, meaning) for meaning in last])
+        self._initials: Mapping[str, Entry] = {letters: _merged(entries) for letters, entries in initials.items()}
+        self._full: Mapping[str, Entry] = {spelling: _merged(entries) for spelling, entries in full.items()}
 
     def read(self, word: str) -> list[Piece]:
         """The pieces of a run of lower-case letters that make sense of all of it; empty if there are none."""
         if not 2 <= len(word) <= LONGEST_NAME or not word.isascii() or not word.isalpha():
             return []
-        return self._spelt(word) or self._initials(word)
+        return self._spelt(word) or self._abbreviated(word)
 
     def _spelt(self, word: str) -> list[Piece]:
         """Full spellings, longest first: "lianxirendianhua"."""
@@ -62,7 +59,7 @@ class Pinyin:
         position = 0
         while position < len(word):
             for end in range(len(word), position + 3, -1):
-                entry = self.full.get(word[position:end])
+                entry = self._full.get(word[position:end])
                 if entry is not None:
                     pieces.append(Piece(word[position:end], entry, "pinyin"))
                     position = end
@@ -71,17 +68,19 @@ class Pinyin:
                 return []
         return pieces
 
-    def _initials(self, word: str) -> list[Piece]:
+    def _abbreviated(self, word: str) -> list[Piece]:
         """The cheapest way to cut the whole word into initials, a stranger's role or an unknown beginning allowed."""
-        best: list[tuple[float, list[Piece]] | None] = [None] * (len(word) + 1)
-        best[0] = (0.0, [])
+        if not _INITIAL_LETTERS.issuperset(word):
+            return []
+        best: list[tuple[float, int, Entry | None] | None] = [None] * (len(word) + 1)
+        best[0] = (0.0, 0, None)
         for end in range(2, len(word) + 1):
             for start in range(max(0, end - _LONGEST), end - 1):
                 before = best[start]
                 if before is None:
                     continue
                 part = word[start:end]
-                entry = self.initials.get(part)
+                entry = self._initials.get(part)
                 if entry is not None:
                     cost = _COST.get(len(part), 1.0)
                 elif part[-1] == "r" and len(part) in {2, 3, 4} and end < len(word):
@@ -92,30 +91,65 @@ class Pinyin:
                     continue
                 held = best[end]
                 if held is None or before[0] + cost < held[0]:
-                    best[end] = (before[0] + cost, [*before[1], Piece(part, entry, "initials")])
-        found = best[len(word)]
-        if found is None or all(piece.entry is None or piece.entry is _PERSON for piece in found[1]):
+                    best[end] = (before[0] + cost, start, entry)
+        pieces: list[Piece] = []
+        end = len(word)
+        while end:
+            step = best[end]
+            if step is None:
+                return []
+            pieces.append(Piece(word[step[1] : end], step[2], "initials"))
+            end = step[1]
+        pieces.reverse()
+        if all(piece.entry is None or piece.entry is _PERSON for piece in pieces):
             return []
-        return found[1]
+        return self._weighed(pieces)
+
+    def _weighed(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """The pieces, where two letters mean somebody's data only if what stands around them lets them."""
+        weighed = []
+        for number, piece in enumerate(pieces):
+            entry = piece.entry
+            if len(piece.letters) == 2 and entry is not None and len(pieces) > 1:
+                before = pieces[number - 1] if number else None
+                after = pieces[number + 1] if number + 1 < len(pieces) else None
+                if before is not None and not _bears(before):
+                    entry = self._last.get(piece.letters, entry) if after is None else entry
+                    entry = Entry(entry.text, (), entry.roles)
+                elif after is not None and not (after.entry is not None and after.entry.text in _CLOSERS):
+                    entry = Entry(entry.text, (), entry.roles)
+            weighed.append(Piece(piece.letters, entry, piece.how))
+        return weighed
 
 
-def _merged(entries: list[Entry]) -> Entry:
-    """One entry for all words that are spelt alike; a meaning that is not the first, or not the only one, weighs less."""
+_INITIAL_LETTERS = frozenset("abcdefghjklmnopqrstwxyz")  # no syllable begins with i, u or v
+
+
+def _entry(lexicon: Lexicon, term: str) -> Entry:
+    return lexicon.entries.get(term, Entry(term, (), frozenset({Role.NEUTRAL})))
+
+
+def _bears(piece: Piece) -> bool:
+    """Whether what follows this piece may be told by two letters: 报警人 + dh is a telephone, 入库 + dh a docket."""
+    return piece.entry is not None and (Role.PERSON in piece.entry.roles or piece.entry.text in _BEARERS)
+
+
+def _merged(entries: Sequence[Entry]) -> Entry:
+    """One entry for all words that are spelt alike; a meaning that has a rival weighs less."""
     first = entries[0]
     if len(entries) == 1:
         return first
-    if first.senses and all(entry.senses for entry in entries[1:]):
-        rivals = [sense for entry in entries[1:] for sense in entry.senses]
-        own = {sense.category for sense in first.senses}
-        return Entry(
-            first.text, (*first.senses, *(_weaker(sense) for sense in rivals if sense.category not in own)), first.roles
-        )
-    if first.senses:
-        return Entry(first.text, tuple(_weaker(sense) for sense in first.senses), first.roles)
-    later = next((entry for entry in entries[1:] if entry.senses), None)
-    if later is None:
+    speaking = [entry for entry in entries if entry.senses]
+    if not speaking:
         return Entry(first.text, (), frozenset().union(*(entry.roles for entry in entries)))
-    return Entry(later.text, tuple(_weaker(_weaker(sense)) for sense in later.senses), later.roles | first.roles)
+    senses: dict[str, Sense] = {}
+    for number, entry in enumerate(speaking):
+        for sense in entry.senses:
+            senses.setdefault(sense.category, sense if number == 0 else _weaker(sense))
+    if len(speaking) == len(entries):
+        return Entry(speaking[0].text, tuple(senses.values()), speaking[0].roles)
+    found = tuple(_weaker(_weaker(sense)) if len(first.text) > 2 else _weaker(sense) for sense in senses.values())
+    return Entry(speaking[0].text, found, speaking[0].roles)
 
 
 def _weaker(sense: Sense) -> Sense:

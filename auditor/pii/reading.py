@@ -9,8 +9,15 @@ from auditor.pii.rulepack import Category, Role, Shape, Strength
 THINGS = frozenset(
     {Role.ORGANISATION, Role.DEVICE, Role.PRODUCT, Role.PLACE, Role.EVENT, Role.DOCUMENT, Role.INFRASTRUCTURE}
 )
-_KEYS = frozenset({"id", "ids", "key", "code", "codes", "cd", "cde", "代码", "编码", "编号"})
+WEAKEST = frozenset({Strength.BARE, Strength.ALONE})
+_IDENTIFIERS = frozenset(
+    {"id", "ids", "key", "no", "num", "nr", "number", "编号", "序号", "号", "通用唯一识别码", "唯一识别码", "识别码"}
+)
+_CODES = frozenset({"code", "codes", "cd", "cde", "代码", "编码", "码"})
 _FLAGS = frozenset({"is", "has", "have", "had", "was", "did", "does", "是否", "flag", "bool"})
+_COMPANY = frozenset({Role.FILLER, Role.PERSON, Role.CODE, Role.TRANSACTION}) | THINGS
+# Categories whose terms take a number after them in their stride: "phone_no", "vehicle_number".
+_NUMBERS_OF = frozenset({"phone", "vehicle_id", "device_id", "health_id", "postal_address", "education", "employment"})
 # Families whose values are themselves numbers or codes, so that "…_code" after a term takes nothing away.
 _NUMBERED = frozenset({"government_id", "financial"})
 
@@ -36,11 +43,7 @@ class Reading:
     subject: Role | None
     subject_word: str
     clue: str  # the word that only a record about a thing has; "" if none
-
-    @property
-    def known(self) -> bool:
-        """Whether every piece is in the lexicon."""
-        return all(piece.entry is not None for piece in self.pieces)
+    known: bool  # whether every piece is in the lexicon
 
 
 class Reader:
@@ -65,7 +68,14 @@ class Reader:
                 )
         subject, subject_word = _subject(pieces)
         clue = "" if subject is Role.PERSON else next((p.letters for p in pieces if _has(p, Role.CLUE)), "")
-        return Reading(tuple(pieces), tuple(candidates), subject, subject_word, clue)
+        return Reading(
+            tuple(pieces),
+            tuple(candidates),
+            subject,
+            subject_word,
+            clue,
+            all(piece.entry is not None for piece in pieces),
+        )
 
     def _preferred(self, pieces: Sequence[Piece], found: list[int]) -> list[int]:
         """The last term is the head, but "…Name" or "…Code" after a listed characteristic only says how it is told."""
@@ -73,10 +83,7 @@ class Reader:
         if len(order) > 1 and order[1] == order[0] - 1 and _has(pieces[order[0]], Role.CODE):
             before = pieces[order[1]].entry
             assert before is not None
-            if any(
-                self._categories[sense.category].coded and sense.strength is not Strength.BARE
-                for sense in before.senses
-            ):
+            if any(self._categories[sense.category].coded and sense.strength not in WEAKEST for sense in before.senses):
                 order[0], order[1] = order[1], order[0]
         return order
 
@@ -87,29 +94,54 @@ class Reader:
         for piece in pieces[position + 1 :]:
             if _has(piece, Role.TAIL) and not _strong(piece):
                 return ()
-        following = pieces[position + 1].letters if position + 1 < len(pieces) else ""
+        following = _words(pieces[position + 1]) if position + 1 < len(pieces) else frozenset()
         flagged = False
         for piece in pieces[:position]:
             if _has(piece, Role.LEAD) and not _strong(piece):
-                if piece.letters not in _FLAGS and (piece.entry is None or piece.entry.text not in _FLAGS):
+                if _words(piece).isdisjoint(_FLAGS):
                     return ()
                 flagged = True
-        others = {piece.letters for number, piece in enumerate(pieces) if number != position}
+        around = [piece for number, piece in enumerate(pieces) if number != position]
+        others = frozenset().union(*map(_words, around))
         kept = []
         for sense in entry.senses:
             category = self._categories[sense.category]
             if flagged and Shape.BOOLEAN not in category.shapes:
                 continue
-            if following in _KEYS and not self._survives_key(category, sense):
+            if not _survives(category, sense, following):
                 continue
             if sense.strength is not Strength.SURE and not others.isdisjoint(self._avoid[sense.category]):
+                continue
+            if sense.strength in WEAKEST and not all(_harmless(piece, sense) for piece in around):
                 continue
             kept.append(sense)
         return tuple(kept)
 
-    @staticmethod
-    def _survives_key(category: Category, sense: Sense) -> bool:
-        return (category.coded and sense.strength is not Strength.BARE) or category.family in _NUMBERED
+
+def _words(piece: Piece) -> frozenset[str]:
+    """What the piece may be called by: its letters, and what they stand for."""
+    return frozenset({piece.letters}) if piece.entry is None else frozenset({piece.letters, piece.entry.text})
+
+
+def _survives(category: Category, sense: Sense, following: frozenset[str]) -> bool:
+    """Whether "…_code" or "…_id" after a term leaves it what it was: the code of a sex is a sex, that of a street is not."""
+    if category.family in _NUMBERED:
+        return True
+    if not following.isdisjoint(_CODES):
+        return category.coded and sense.strength not in WEAKEST
+    if not following.isdisjoint(_IDENTIFIERS):
+        return (category.coded and category.family in {"demographic", "special"}) or category.id in _NUMBERS_OF
+    return True
+
+
+def _harmless(piece: Piece, sense: Sense) -> bool:
+    """Whether a weak term keeps its meaning beside this piece."""
+    if piece.entry is None:
+        return False
+    roles = piece.entry.roles
+    if sense.strength is Strength.ALONE:
+        return Role.FILLER in roles
+    return not roles.isdisjoint(_COMPANY)
 
 
 def _has(piece: Piece, role: Role) -> bool:
@@ -117,10 +149,11 @@ def _has(piece: Piece, role: Role) -> bool:
 
 
 def _strong(piece: Piece) -> bool:
-    return piece.entry is not None and any(sense.strength is not Strength.BARE for sense in piece.entry.senses)
+    return piece.entry is not None and any(sense.strength not in WEAKEST for sense in piece.entry.senses)
 
 
-def _role(piece: Piece) -> Role | None:
+def role_of(piece: Piece) -> Role | None:
+    """The subject that a piece is a word for, if it is one."""
     if piece.entry is None:
         return None
     roles = piece.entry.roles
@@ -135,7 +168,7 @@ def _owner(pieces: Sequence[Piece], position: int, senses: Sequence[Sense]) -> t
     """Whom the words beside a term say it is about: the nearest before it, else the nearest after it."""
     around = [*range(position - 1, -1, -1), *range(position + 1, len(pieces))]
     for number in around:
-        role = _role(pieces[number])
+        role = role_of(pieces[number])
         if role is not None:
             return role, pieces[number].letters
     itself = pieces[position]
@@ -146,7 +179,7 @@ def _owner(pieces: Sequence[Piece], position: int, senses: Sequence[Sense]) -> t
 
 def _subject(pieces: Sequence[Piece]) -> tuple[Role | None, str]:
     for piece in reversed(pieces):
-        role = _role(piece)
+        role = role_of(piece)
         if role is not None:
             return role, piece.letters
     return (Role.TRANSACTION, "") if any(_has(piece, Role.TRANSACTION) for piece in pieces) else (None, "")

@@ -21,6 +21,7 @@ class Strength(StrEnum):
     LIKELY = "likely"  # personal unless the record is about something else: an e-mail address
     LEAN = "lean"  # personal with a little evidence of a person: an address
     BARE = "bare"  # personal only in a record about a person: a name, a city
+    ALONE = "alone"  # the same, and only where the name says nothing else: "class" of a student, but not "class_method"
 
 
 class Shape(StrEnum):
@@ -49,6 +50,7 @@ class Role(StrEnum):
     EVENT = "event"
     DOCUMENT = "document"
     INFRASTRUCTURE = "infrastructure"
+    CONVERSATION = "conversation"  # what people write to each other
     TRANSACTION = "transaction"  # an order, a visit: it may well hold its customer
     TAIL = "tail"  # "…_type": the field is about the term, and does not hold it
     LEAD = "lead"  # "is_…", "count of …"
@@ -108,7 +110,8 @@ class RulePack:
     terms: tuple[Term, ...] = ()
     words: tuple[tuple[str, Role], ...] = ()
     spellings: tuple[tuple[str, str, str], ...] = ()  # a Chinese term, its pinyin initials, its full pinyin
-    shorts: tuple[tuple[str, tuple[str, ...]], ...] = ()  # two initials and the Chinese words they may stand for
+    # Two initials, the Chinese words they may stand for, and those they stand for at the end of a longer name.
+    shorts: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
     regulations: tuple[tuple[str, Regulation], ...] = ()
 
     def regulations_of(self, category: str) -> tuple[Regulation, ...]:
@@ -151,6 +154,7 @@ _ROLES_OF_LISTS = {
     "fillers": Role.FILLER,
     "neutral": Role.NEUTRAL,
     "transactions": Role.TRANSACTION,
+    "conversations": Role.CONVERSATION,
 }
 
 
@@ -161,7 +165,7 @@ class _Reader:
         self.terms: list[Term] = []
         self.words: list[tuple[str, Role]] = []
         self.spellings: list[tuple[str, str, str]] = []
-        self.shorts: list[tuple[str, tuple[str, ...]]] = []
+        self.shorts: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
         self.regulations: list[tuple[str, Regulation]] = []
 
     def read(self, source: Traversable) -> None:
@@ -201,8 +205,9 @@ class _Reader:
                     self.spellings.append((term, initials, full))
             case "shorts":
                 for line in value.splitlines():
-                    initials, *meanings = line.split()
-                    self.shorts.append((initials, tuple(meanings)))
+                    alone, _, last = line.partition("|")
+                    initials, *meanings = alone.split()
+                    self.shorts.append((initials, tuple(meanings), tuple(last.split())))
             case "regulations":
                 self.regulations.extend((identity, Regulation(**entry)) for identity, entry in value.items())
             case _ if key in _ROLES_OF_LISTS:

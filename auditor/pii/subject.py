@@ -1,9 +1,11 @@
 """Decides first what a record is about: a person, or an organisation, a device, a product, a place, an event, a log."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from auditor.pii.reading import THINGS, Reading
+from auditor.pii.lexicon import Piece
+from auditor.pii.reading import THINGS, Reading, role_of
 from auditor.pii.rulepack import Role, Strength
 
 # How far each sort of evidence moves the balance; positive is "a person". A bare name needs about 1.7.
@@ -17,7 +19,35 @@ LIKELY_SIBLING = 0.35
 SIBLINGS_AT_MOST = 2.8
 CLUE = 0.75
 CLUES_AT_MOST = 3.0
+SAME_CATEGORY = 1.3  # a weak term beside a sure one of its own category: a name beside a surname
+CONVERSING = 1.6  # a text in an index of messages
 INHERITED = 0.85  # of the balance of the record around a nested object that says nothing itself
+
+# What holds data rather than being what the data is about: "a hospital's app" is no record about an app.
+_PROGRAMS = frozenset(
+    {
+        "app",
+        "apps",
+        "application",
+        "applications",
+        "system",
+        "systems",
+        "service",
+        "services",
+        "db",
+        "database",
+        "api",
+        "server",
+        "table",
+        "index",
+        "collection",
+        "schema",
+        "model",
+        "models",
+        "module",
+        "code",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -59,32 +89,49 @@ class Subject:
     why: str = ""
 
 
-def of_name(readings: Iterable[Reading]) -> tuple[float, str, bool]:
-    """The balance that an index's name alone gives, the word that gave it, and whether it is about a transaction."""
+@dataclass(frozen=True, slots=True)
+class NameEvidence:
+    """What an index's name alone says: the balance, the word that gave it, and what sort of traffic it holds."""
+
+    balance: float
+    word: str
+    transaction: bool
+    conversation: bool
+
+
+def of_name(name: str, read: Callable[[str], Reading]) -> NameEvidence:
+    """Weighs the words of an index's or collection's name; the last one that says anything decides."""
+    pieces: list[Piece] = []
     persons: list[str] = []
     things: list[str] = []
     last: Role | None = None
     term = ""
-    transaction = False
-    for reading in readings:
+    for part in re.split(r"[\W_]+", name[:256])[:24]:
+        reading = read(part)
+        pieces.extend(reading.pieces)
+        for piece in reading.pieces:
+            role = role_of(piece)
+            if role is Role.PERSON:
+                persons.append(piece.letters)
+                last = role
+            elif role is not None and piece.letters not in _PROGRAMS:
+                things.append(piece.letters)
+                last = role
         for candidate in reading.candidates:
             if any(sense.strength in {Strength.SURE, Strength.LIKELY} for sense in candidate.senses):
                 term = term or candidate.letters
-        transaction = transaction or any(
-            p.entry is not None and Role.TRANSACTION in p.entry.roles for p in reading.pieces
-        )
-        if reading.subject is Role.PERSON:
-            persons.append(reading.subject_word)
-            last = Role.PERSON
-        elif reading.subject in THINGS:
-            things.append(reading.subject_word)
-            last = reading.subject
     if persons and things:
-        return (NAME_MIXED, persons[-1], transaction) if last is Role.PERSON else (-NAME_MIXED, things[-1], transaction)
-    if persons:
-        return NAME_ALONE, persons[-1], transaction
-    if things:
-        return -NAME_ALONE, things[-1], transaction
-    if term:
-        return NAME_TERM, term, transaction
-    return (NAME_TRANSACTION if transaction else 0.0), "", transaction
+        balance, word = (NAME_MIXED, persons[-1]) if last is Role.PERSON else (-NAME_MIXED, things[-1])
+    elif persons:
+        balance, word = NAME_ALONE, persons[-1]
+    elif things and term:
+        balance, word = -NAME_MIXED, things[-1]
+    elif things:
+        balance, word = -NAME_ALONE, things[-1]
+    else:
+        balance, word = (NAME_TERM, term) if term else (0.0, "")
+    roles = frozenset().union(*(piece.entry.roles for piece in pieces if piece.entry is not None))
+    transaction = Role.TRANSACTION in roles
+    if not word and transaction:
+        balance = NAME_TRANSACTION
+    return NameEvidence(balance, word, transaction, Role.CONVERSATION in roles)

@@ -54,7 +54,7 @@ def check(database: str, command: Mapping[str, Any]) -> None:
     for option in list(command)[1:]:
         if option not in options and option not in _ANYWHERE:
             raise WriteRefusedError(f"the option '{option}' of {name} is not on the read allow-list")
-    if not _is_database(database):
+    if not is_database(database):
         raise WriteRefusedError(f"{name} names no database")
     if not _value_fits(name, command[name]):
         raise WriteRefusedError(f"{name} with that value is not on the read allow-list")
@@ -73,7 +73,7 @@ def check_find(collection: str) -> None:
         WriteRefusedError: on any other collection.
     """
     database, _, rest = collection.partition(".")
-    if rest not in _CATALOGUES or not _is_database(database):
+    if rest not in _CATALOGUES or not is_database(database):
         raise WriteRefusedError(
             "a find on anything but system.namespaces and system.indexes is not on the read allow-list"
         )
@@ -92,7 +92,8 @@ def describe(database: str, command: Mapping[str, Any], opcode: str) -> str:
     return f"{name} {{{place}}}{stages} ({opcode})"
 
 
-def _is_database(database: str) -> bool:
+def is_database(database: str) -> bool:
+    """Whether a text can be a database's name (MongoDB manual, "Naming Restrictions")."""
     return 0 < len(database) <= 255 and not any(sign in database for sign in '/\\. "$\0')
 
 

@@ -14,7 +14,7 @@ SYSTEM_DATABASES = frozenset({"admin", "config", "local"})
 _NO_LIST_COLLECTIONS = 2  # maxWireVersion of 2.6, the last without listCollections
 _FIRST_WITH_GET_MORE = 4  # maxWireVersion of 3.2, which made getMore a command
 _BATCH = 500  # names at once
-_BATCHES = 100  # of one database: a cursor that never ends must end here
+_BATCHES = 40  # of one database: a cursor that never ends must end here
 _ROWS_A_COLLECTION = 4  # in system.namespaces: the collection itself and its indexes
 _INDEXES_UP_TO = 60  # collections; beyond, indexes are only asked where nothing else told the fields
 _SYSTEM_TRIED = 3  # collections of the product's own that are counted where there are no others
@@ -64,7 +64,8 @@ async def enumerate_collections(talk: Conversation, listing: Listing) -> Found:
     found = Found(truncated=listing.truncated)
     entries: list[_Entry] = []
     limit = talk.lines.budget.datasets
-    for database in sorted(listing.databases, key=lambda name: (name in SYSTEM_DATABASES, name)):
+    whole = [name for name in listing.databases if "\ufffd" not in name]  # the others would be asked by a wrong name
+    for database in sorted(whole, key=lambda name: (name in SYSTEM_DATABASES, name)):
         if talk.over or len(entries) >= limit:
             found.truncated = True
             break
@@ -115,8 +116,9 @@ def _cursor(document: Mapping[str, Any], database: str, batch: str) -> tuple[Seq
     """A cursor's rows, its id and its collection; nothing where the reply is about another database than was asked."""
     match document.get("cursor"):
         case {"id": int(number), "ns": str(place), **rest} if place.startswith(f"{database}."):
-            rows = rest.get(batch)
-            return (rows if isinstance(rows, list) else ()), int(number), place.removeprefix(f"{database}.")
+            rows, collection = rest.get(batch), place.removeprefix(f"{database}.")
+            goes_on = bool(collection) and "\0" not in collection
+            return (rows if isinstance(rows, list) else ()), int(number) if goes_on else 0, collection
         case _:
             return (), 0, ""
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from auditor.model.observation import Service
+from auditor.probes.mongo_allow import is_database
 
 _LONGEST_WORD = 200  # characters of a version or a name that we quote
 
@@ -205,4 +206,4 @@ def _word(value: object) -> str:
 
 
 def _name(value: object) -> str:
-    return value if isinstance(value, str) and 0 < len(value) <= 255 else ""
+    return value if isinstance(value, str) and is_database(value) else ""

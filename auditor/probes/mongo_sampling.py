@@ -87,7 +87,8 @@ class Sampler:
         """The types of names that were told alone, and the names within those that are documents or arrays."""
         found: dict[str, str] = dict.fromkeys(names, "")
         found.update(await self._types(database, collection, names))
-        for outer in [name for name, kind in found.items() if {"object", "array"} & set(kind.split("|"))][:_NESTED]:
+        outers = [name for name, kind in found.items() if is_path(name) and {"object", "array"} & set(kind.split("|"))]
+        for outer in outers[:_NESTED]:
             asked = await self._ask(database, collection, reductions.names(_DOCUMENTS, outer))
             inner = reductions.read_names(_first_batch(asked.document, database)) if asked.given else None
             paths = [f"{outer}.{name}" for name in inner or ()]

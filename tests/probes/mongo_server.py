@@ -2,7 +2,7 @@
 
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -17,7 +17,7 @@ from tests.probes.loopback import Caller, Server, lines_to, serving
 
 Document: TypeAlias = Mapping[str, Any]
 #: What a test's server does with a request: a document, several (a legacy find), raw bytes, or None to hang up.
-Reaction: TypeAlias = Document | list[Document] | bytes | None
+Reaction: TypeAlias = Document | Sequence[Document] | bytes | None
 NO_SUCH_COMMAND = {"ok": 0.0, "errmsg": "no such command", "code": 59, "codeName": "CommandNotFound"}
 
 
@@ -72,7 +72,7 @@ async def mongo(behave: Behaviour, *, tls: ssl.SSLContext | None = None) -> Asyn
             if isinstance(reaction, bytes):
                 await caller.send(reaction)
                 continue
-            documents = reaction if isinstance(reaction, list) else [reaction]
+            documents = [reaction] if isinstance(reaction, Mapping) else reaction
             await caller.send(mongo_frames.reply(request, documents))
 
     async with serving(talk, tls=tls) as server:

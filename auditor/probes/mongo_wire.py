@@ -19,6 +19,7 @@ from auditor.probes.stream import SilenceError
 HANDSHAKE, HANDSHAKE_HELLO = "handshake", "handshake-hello"  # ids of the RequestTemplates that `handshake` sends
 
 _FIRST_WITH_OP_MSG = 6  # maxWireVersion of 3.6; older servers close on OP_MSG
+_CATALOGUE_BYTES = 4 << 20  # of a legacy find: some 60,000 names
 _HIGHEST_WIRE_VERSION = 1_000  # a number beyond it is no version
 _OP_QUERY_REFUSED = 352  # UnsupportedOpQueryCommand: our choice of opcode was wrong, no more
 #: Without it, secondaries answer 13435 instead of what was asked.
@@ -115,7 +116,7 @@ class SocketMongoWire:
     ) -> tuple[Mapping[str, Any], ...]:
         """An OP_QUERY find on a system catalogue (`DB.system.namespaces`, `DB.system.indexes`) of servers ≤ 2.6.
 
-        A refusal comes as one document with `$err`. A listing may have `budget.mapping_bytes`.
+        A refusal comes as one document with `$err`. A listing may have 4 MiB.
 
         Raises:
             WireError: as `command`.
@@ -127,7 +128,7 @@ class SocketMongoWire:
         chosen = bson.encode(dict(fields)) if fields else b""
         frame = mongo_messages.query(request_id, collection, bson.encode({}), limit=-abs(limit), fields=chosen)
         request = f"find {{{collection}}} ({Opcode.QUERY.label})"
-        cap = self._lines.budget.mapping_bytes
+        cap = min(self._lines.budget.mapping_bytes, _CATALOGUE_BYTES)
         found, _ = await self._exchange(frame, Opcode.QUERY, request=request, template=template, cap=cap)
         return found
 

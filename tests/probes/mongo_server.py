@@ -18,6 +18,8 @@ from tests.probes.loopback import Caller, Server, lines_to, serving
 Document: TypeAlias = Mapping[str, Any]
 #: What a test's server does with a request: a document, several (a legacy find), raw bytes, or None to hang up.
 Reaction: TypeAlias = Document | Sequence[Document] | bytes | None
+LOGIN = {"ok": 0.0, "errmsg": "Command x requires authentication", "code": 13, "codeName": "Unauthorized"}
+BUILD = {"version": "8.0.1", "gitVersion": "abc", "ok": 1.0}
 NO_SUCH_COMMAND = {"ok": 0.0, "errmsg": "no such command", "code": 59, "codeName": "CommandNotFound"}
 
 
@@ -147,3 +149,29 @@ async def observe(
 
 def verdict(seen: Observation) -> Verdict:
     return judge.decide(seen).verdict
+
+
+def typed(*fields: tuple[str, str]) -> dict[str, Any]:
+    rows = [{"_id": {"p": name, "t": kind, "u": "missing", "w": "missing"}, "auditorSeen": 3} for name, kind in fields]
+    return cursor("shop.people", *rows)
+
+
+def open_server(wire: int = 25, more: Mapping[str, Reaction] | None = None) -> dict[str, Reaction]:
+    """An open server with one collection of people."""
+    return {
+        "isMaster": greeting(wire),
+        "buildInfo": BUILD,
+        "listDatabases": databases("admin", "config", "local", "shop"),
+        "listCollections": cursor("none.$cmd.listCollections"),
+        "shop listCollections": cursor("shop.$cmd.listCollections", {"name": "people", "type": "collection"}),
+        "shop collStats people": {"ns": "shop.people", "count": 3, "size": 300, "ok": 1.0},
+        "shop count people": {"n": 3, "ok": 1.0},
+        "shop aggregate people": typed(("_id", "objectId"), ("email", "string"), ("born", "date")),
+        "shop listIndexes people": cursor("shop.people", {"v": 2, "key": {"phone": 1}, "name": "phone_1"}),
+        **(more or {}),
+    }
+
+
+async def seen_of(behave: Behaviour | Mapping[str, Reaction], **how: Any) -> Observation:
+    async with mongo(table(behave) if isinstance(behave, Mapping) else behave) as server:
+        return await observe(server, **how)

@@ -129,8 +129,7 @@ async def test_the_id_of_a_cursor_is_sent_as_an_int64() -> None:
     frames: list[bytes] = []
 
     async def talk(caller: Caller) -> None:
-        for _ in range(2):
-            frames.append(await _answer(caller, greeting(9)))
+        frames.extend([await _answer(caller, greeting(9)) for _ in range(2)])
 
     async with serving(talk) as server, lines(server) as found:
         await found.mongo().handshake()

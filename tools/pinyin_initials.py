@@ -30,10 +30,11 @@ def terms() -> list[str]:
 
 
 def collect(node: Any, found: dict[str, None]) -> None:
-    """Puts the Chinese texts below `node` into `found`; Japanese and other languages' entries are left out."""
+    """Puts the Chinese texts below `node` into `found`; left out are other languages, and Chinese
+    whose initials are too common to be read back (zh-words)."""
     if isinstance(node, dict):
         for name, value in node.items():
-            if name not in {"ja", "ko", "examples", "shorts"}:
+            if name not in {"ja", "ko", "zh-words", "examples", "shorts"}:
                 collect(value, found)
     elif isinstance(node, list):
         for value in node:

@@ -73,15 +73,16 @@ class Classifier:
         words = [word for word in split(segment) if not word.isdigit()]
         if not words or not all(word.isascii() for word in words):
             return None
-        pieces: list[Piece] = []
-        for word in words:
-            read = self._pinyin.read(word)
-            if not read:
-                pieces = []
-                break
-            pieces.extend(read)
-        pieces = pieces or self._pinyin.read("".join(words))
-        return self._reader.read(pieces) if pieces else None
+        parts = [self._pinyin.read(word) for word in words]
+        if not all(parts):
+            joined = self._pinyin.read("".join(words)) if len(words) > 1 else []
+            if joined:
+                parts = [joined]
+            elif not any(len(word) > 2 for word, part in zip(words, parts, strict=True) if part):
+                return None
+            else:  # "HKDZ_SQS": what makes sense, and the rest as strangers
+                parts = [part or [Piece(word, None)] for word, part in zip(words, parts, strict=True)]
+        return self._reader.read([piece for part in parts for piece in part])
 
 
 class _Judgement:
@@ -232,7 +233,11 @@ class _Judgement:
                 sense
                 for sense in candidate.senses
                 if sense.strength is not Strength.ALONE
-                and (letters in self.classifier._parts[sense.category] or _is_all_health(sense, reading))
+                and (
+                    letters in self.classifier._parts[sense.category]
+                    or _says(reading, sense.category)
+                    or _is_all_health(sense, reading)
+                )
             )
             if senses:
                 yield Candidate(senses, candidate.term, segment, candidate.how, candidate.owner, candidate.owner_word)
@@ -262,6 +267,10 @@ def _place(path: str) -> tuple[str, str]:
 def _bare_letters(segment: str) -> bool:
     """Whether a name is so short and so void of vowels that it may be initials although a word is spelt alike."""
     return len(segment) <= 4 and segment.isascii() and not set(segment.lower()) & set("aeiou")
+
+
+def _says(reading: Reading, category: str) -> bool:
+    return any(sense.category == category for candidate in reading.candidates for sense in candidate.senses)
 
 
 def _is_all_health(sense: Sense, reading: Reading) -> bool:

@@ -108,9 +108,10 @@ class Lexicon:
             position += 1
             if not word.isdigit():
                 pieces.extend(self._cut(word))
-        if len(words) > 1 and any(piece.entry is None for piece in pieces):
-            # "birt_date" is a slip of one phrase, not two unknown words
-            whole = self._misspelt("".join(words))
+        unknown = [number for number, piece in enumerate(pieces) if piece.entry is None]
+        if len(unknown) == 1 and 1 < len(pieces) == len(words):
+            # "birt_date" is a slip of one phrase, not an unknown word beside a date
+            whole = self._misspelt("".join(words), words[: unknown[0]], words[unknown[0] + 1 :])
             if whole is not None:
                 return [whole]
         return pieces
@@ -172,13 +173,20 @@ class Lexicon:
         found = best[len(word)]
         return found if found and any(len(part) >= SHORTEST_PIECE for part in found) else []
 
-    def _misspelt(self, word: str) -> Piece | None:
-        """The term that `word` is one slip away from (a letter wrong, missing, doubled or swapped)."""
+    def _misspelt(self, word: str, before: Sequence[str] = (), after: Sequence[str] = ()) -> Piece | None:
+        """The term that `word` is one slip away from (a letter wrong, missing, doubled or swapped), the slip lying
+        outside the words `before` and `after` that begin and end it.
+        """
         if len(word) < SHORTEST_MISSPELT or len(word) > 24 or not word.isascii():
             return None
         for form in (word, *_deletions(word)):
             meant = self._slips.get(form)
-            if meant is not None and _one_slip(word, meant):
+            if (
+                meant is not None
+                and _one_slip(word, meant)
+                and meant.startswith("".join(before))
+                and meant.endswith("".join(after))
+            ):
                 return Piece(word, self.entries[meant], "spelling")
         return None
 

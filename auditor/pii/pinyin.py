@@ -15,7 +15,7 @@ _PERSON = Entry("…人", (), frozenset({Role.PERSON}))
 # After these, too, two letters keep their personal meaning: 家庭 + dz is a home address.
 _BEARERS = frozenset({"家庭", "联系", "毕业", "工作", "本人", "单位", "公司", "企业", "学校"})
 # Before these, two letters keep it: xb + dm is the code of the sex.
-_CLOSERS = frozenset({"代码", "名称", "编码", "号码", "汉字", "全拼", "首拼", "中文", "描述", "文本"})
+_CLOSERS = frozenset({"代码", "名称", "编码", "汉字", "全拼", "首拼", "中文", "描述", "文本"})
 _WEAKER = {
     Strength.SURE: Strength.LIKELY,
     Strength.LIKELY: Strength.LEAN,
@@ -107,19 +107,22 @@ class Pinyin:
 
     def _weighed(self, pieces: Sequence[Piece]) -> list[Piece]:
         """The pieces, where two letters mean somebody's data only if what stands around them lets them."""
-        weighed = []
-        for number, piece in enumerate(pieces):
-            entry = piece.entry
-            if len(piece.letters) == 2 and entry is not None and len(pieces) > 1:
-                before = pieces[number - 1] if number else None
-                after = pieces[number + 1] if number + 1 < len(pieces) else None
-                if before is not None and not _bears(before):
-                    entry = self._last.get(piece.letters, entry) if after is None else entry
-                    entry = Entry(entry.text, (), entry.roles)
-                elif after is not None and not (after.entry is not None and after.entry.text in _CLOSERS):
-                    entry = Entry(entry.text, (), entry.roles)
-            weighed.append(Piece(piece.letters, entry, piece.how))
-        return weighed
+        resolved = list(pieces)
+        for number, piece in enumerate(pieces[1:], start=1):
+            if len(piece.letters) != 2 or piece.entry is None or _bears(pieces[number - 1]):
+                continue
+            last = number == len(pieces) - 1
+            entry = self._last.get(piece.letters, piece.entry) if last else piece.entry
+            stranger = pieces[number - 1].entry is None
+            # 姓名 is what an unknown beginning is most often followed by; anything else may be anything
+            senses = tuple(map(_lean, entry.senses)) if last and stranger and entry.text == "姓名" else ()
+            resolved[number] = Piece(piece.letters, Entry(entry.text, senses, entry.roles), piece.how)
+        first = resolved[0]
+        if len(pieces) > 1 and len(first.letters) == 2 and first.entry is not None:
+            after = resolved[1].entry
+            if after is None or after.text not in _CLOSERS:
+                resolved[0] = Piece(first.letters, Entry(first.entry.text, (), first.entry.roles), first.how)
+        return resolved
 
 
 _INITIAL_LETTERS = frozenset("abcdefghjklmnopqrstwxyz")  # no syllable begins with i, u or v
@@ -150,6 +153,10 @@ def _merged(entries: Sequence[Entry]) -> Entry:
         return Entry(speaking[0].text, tuple(senses.values()), speaking[0].roles)
     found = tuple(_weaker(_weaker(sense)) if len(first.text) > 2 else _weaker(sense) for sense in senses.values())
     return Entry(speaking[0].text, found, speaking[0].roles)
+
+
+def _lean(sense: Sense) -> Sense:
+    return Sense(sense.category, Strength.LEAN, sense.language)
 
 
 def _weaker(sense: Sense) -> Sense:

@@ -14,6 +14,25 @@ _IDENTIFIERS = frozenset(
     {"id", "ids", "key", "no", "num", "nr", "number", "编号", "序号", "号", "通用唯一识别码", "唯一识别码", "识别码"}
 )
 _CODES = frozenset({"code", "codes", "cd", "cde", "代码", "编码", "码"})
+_DATES = frozenset(
+    {
+        "date",
+        "dates",
+        "time",
+        "dt",
+        "day",
+        "datum",
+        "fecha",
+        "data",
+        "tarih",
+        "tanggal",
+        "tgl",
+        "ngay",
+        "日期",
+        "时间",
+        "年月",
+    }
+)
 _FLAGS = frozenset({"is", "has", "have", "had", "was", "did", "does", "是否", "flag", "bool"})
 _COMPANY = frozenset({Role.FILLER, Role.PERSON, Role.CODE, Role.TRANSACTION}) | THINGS
 # Categories whose terms take a number after them in their stride: "phone_no", "vehicle_number".
@@ -127,6 +146,8 @@ def _survives(category: Category, sense: Sense, following: frozenset[str]) -> bo
     """Whether "…_code" or "…_id" after a term leaves it what it was: the code of a sex is a sex, that of a street is not."""
     if category.family in _NUMBERED:
         return True
+    if not following.isdisjoint(_DATES):
+        return category.id == "birth_date" or category.family == "financial"
     if not following.isdisjoint(_CODES):
         return category.coded and sense.strength not in WEAKEST
     if not following.isdisjoint(_IDENTIFIERS):

@@ -1,10 +1,8 @@
 """Decides first what a record is about: a person, or an organisation, a device, a product, a place, an event, a log."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from auditor.pii.lexicon import Piece
 from auditor.pii.reading import THINGS, Reading, role_of
 from auditor.pii.rulepack import Role, Strength
 
@@ -101,25 +99,22 @@ class NameEvidence:
 
 def of_name(name: str, read: Callable[[str], Reading]) -> NameEvidence:
     """Weighs the words of an index's or collection's name; the last one that says anything decides."""
-    pieces: list[Piece] = []
     persons: list[str] = []
     things: list[str] = []
     last: Role | None = None
     term = ""
-    for part in re.split(r"[\W_]+", name[:256])[:24]:
-        reading = read(part)
-        pieces.extend(reading.pieces)
-        for piece in reading.pieces:
-            role = role_of(piece)
-            if role is Role.PERSON:
-                persons.append(piece.letters)
-                last = role
-            elif role is not None and piece.letters not in _PROGRAMS:
-                things.append(piece.letters)
-                last = role
-        for candidate in reading.candidates:
-            if any(sense.strength in {Strength.SURE, Strength.LIKELY} for sense in candidate.senses):
-                term = term or candidate.letters
+    reading = read(name)
+    for piece in reading.pieces:
+        role = role_of(piece)
+        if role is Role.PERSON:
+            persons.append(piece.letters)
+            last = role
+        elif role is not None and piece.letters not in _PROGRAMS:
+            things.append(piece.letters)
+            last = role
+    for candidate in reading.candidates:
+        if any(sense.strength in {Strength.SURE, Strength.LIKELY} for sense in candidate.senses):
+            term = term or candidate.letters
     if persons and things:
         balance, word = (NAME_MIXED, persons[-1]) if last is Role.PERSON else (-NAME_MIXED, things[-1])
     elif persons:
@@ -130,7 +125,7 @@ def of_name(name: str, read: Callable[[str], Reading]) -> NameEvidence:
         balance, word = -NAME_ALONE, things[-1]
     else:
         balance, word = (NAME_TERM, term) if term else (0.0, "")
-    roles = frozenset().union(*(piece.entry.roles for piece in pieces if piece.entry is not None))
+    roles = frozenset().union(*(piece.entry.roles for piece in reading.pieces if piece.entry is not None))
     transaction = Role.TRANSACTION in roles
     if not word and transaction:
         balance = NAME_TRANSACTION

@@ -1,42 +1,37 @@
 """Asks a server on loopback as an audit does: real sockets, real probes, the classifier, and the judge's verdict."""
 
-import asyncio
-import socket
 from collections.abc import Mapping
 
 from auditor.examine import Toolkit, examine
 from auditor.model.observation import Observation
 from auditor.model.outcome import Outcome
-from auditor.model.target import Asset, Place, ServiceSpec, Target, Tls
+from auditor.model.target import Tls
 from auditor.pii import Classifier, builtin_rules
 from auditor.probes.elasticsearch import ElasticsearchProbe
 from auditor.probes.interface import Budget, Manner, Probe
 from auditor.probes.kibana import KibanaProbe
 from auditor.probes.mongodb import MongodbProbe
+from auditor.testing.loopback import dial
+from auditor.testing.scripted import target
 from tests.real.seeds import VALUES
 
-PROBES: Mapping[str, Probe] = {probe.product: probe for probe in (ElasticsearchProbe(), KibanaProbe(), MongodbProbe())}
+PROBES: Mapping[str, Probe] = {
+    "elasticsearch": ElasticsearchProbe(),
+    "kibana": KibanaProbe(),
+    "mongodb": MongodbProbe(),
+}
+
+#: Generous: a verdict is tested here, and the machine may be busy.
+_BUDGET = Budget(exchange_seconds=30.0, target_seconds=180.0)
 
 
-async def ask(port: int, product: str = "elasticsearch", *, tls: Tls = Tls.AUTO, address: str = "127.0.0.1") -> Outcome:
-    """The outcome of one target."""
-    asset = Asset("host-1", (ServiceSpec(product, (port,), tls),), Place("inventory.yaml", 1, 1))
-    target = Target("host-1", address, port, product, tls, "/", asset)
-
-    async def dial() -> socket.socket:
-        connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
-        connection.setblocking(False)
-        try:
-            await asyncio.get_running_loop().sock_connect(connection, (address, port))
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
+async def ask(port: int, product: str = "elasticsearch", *, tls: Tls = Tls.AUTO, budget: Budget = _BUDGET) -> Outcome:
+    """The outcome of one target on loopback."""
+    asked = target(product, port=port, tls=tls)
     toolkit = Toolkit(PROBES, Classifier((builtin_rules(),)))
-    # Generous: a verdict is tested here, and the machine may be busy.
-    budget = Budget(exchange_seconds=30.0, target_seconds=180.0)
-    return await examine(target, address=address, dial=dial, toolkit=toolkit, budget=budget, manner=Manner())
+    return await examine(
+        asked, address=asked.address, dial=lambda: dial(asked), toolkit=toolkit, budget=budget, manner=Manner()
+    )
 
 
 def own(seen: Observation) -> set[str]:

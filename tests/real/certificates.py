@@ -1,7 +1,9 @@
 """A certificate authority for one test run, and certificates by it, made by openssl."""
 
 import subprocess
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.real.missing import tool
@@ -18,13 +20,25 @@ class Certificates:
 
 
 def make(folder: Path) -> Certificates:
-    """Fresh files in `folder`, valid for two days.
+    """Files in the new folder `folder`: of this test run, and valid for two days.
 
     Raises:
         MissingError: openssl is not here.
     """
-    program = tool("openssl", "openssl")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True)
+    for name, text in _made(tool("openssl", "openssl")).items():
+        (folder / name).write_text(text)
+    return Certificates(folder / "ca.pem", folder / "node.pem", folder / "node.key", folder / "both.pem")
+
+
+@cache
+def _made(program: str) -> dict[str, str]:
+    """The files' contents. Two RSA keys cost a second: once for a test run is enough."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _make(program, Path(folder))
+
+
+def _make(program: str, folder: Path) -> dict[str, str]:
 
     def openssl(*words: str) -> None:
         subprocess.run([program, *words], check=True, cwd=folder, capture_output=True, timeout=60)
@@ -35,6 +49,5 @@ def make(folder: Path) -> Certificates:
     (folder / "ext").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n")
     signing = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "ext")
     openssl("x509", "-req", "-in", "node.csr", *signing, "-out", "node.pem")
-    both = folder / "both.pem"
-    both.write_text((folder / "node.pem").read_text() + (folder / "node.key").read_text())
-    return Certificates(folder / "ca.pem", folder / "node.pem", folder / "node.key", both)
+    texts = {name: (folder / name).read_text() for name in ("ca.pem", "node.pem", "node.key")}
+    return {**texts, "both.pem": texts["node.pem"] + texts["node.key"]}

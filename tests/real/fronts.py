@@ -147,7 +147,14 @@ def _haproxy(folder: Path, front: Front, port: int, backend: int) -> list[str]:
                 bind += " ssl-max-ver TLSv1.2"
         case Front.PASS:
             mode = "tcp"
-    lines = ["defaults", f"  mode {mode}", "  timeout connect 5s", "  timeout client 30s", "  timeout server 30s"]
+    lines = [
+        "defaults",
+        f"  mode {mode}",
+        "  retries 0",
+        "  timeout connect 5s",
+        "  timeout client 30s",
+        "  timeout server 30s",
+    ]
     lines += ["userlist staff", "  user ops insecure-password nobody-knows"]
     lines += ["listen front", f"  {bind}", *(f"  {rule}" for rule in rules), f"  server one 127.0.0.1:{backend}"]
     (folder / "haproxy.cfg").write_text("\n".join(lines) + "\n")

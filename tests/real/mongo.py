@@ -103,7 +103,7 @@ def start_nx() -> Running:
         raise MissingError("needs nx-27017 (the extra `demo`): not installed here")
     folder = workplace()
     port = free_port()
-    words = [sys.executable, "-m", "nx_27017", "--data-dir", "memory", "-p", str(port)]
+    words = [sys.executable, "-m", "nx_27017.nx_27017", "--data-dir", "memory", "-p", str(port)]
     words += ["--log-file", str(folder / "nx.log"), "--pid-file", str(folder / "nx.pid")]
     # Its interpreter may lie where no other user can read it: this one runs as whoever runs the tests.
     return _ready(port, Process(words, folder=folder, as_nobody=False), tls=False)

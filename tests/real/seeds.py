@@ -107,10 +107,10 @@ def ask_mongo(port: int, database: str, command: dict[str, Any], *, tls: bool = 
         OSError: no connection, or it ended early.
     """
     body = struct.pack("<I", 0) + b"\0" + bson.encode({**command, "$db": database})
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
-        connection = _trusting().wrap_socket(plain) if tls else plain
-        connection.sendall(struct.pack("<iiii", 16 + len(body), 1, 0, 2013) + body)
-        with connection.makefile("rb") as file:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+    with _trusting().wrap_socket(connection) if tls else connection as line:
+        line.sendall(struct.pack("<iiii", 16 + len(body), 1, 0, 2013) + body)
+        with line.makefile("rb") as file:
             head = file.read(16)
             if len(head) < 16:
                 raise OSError("the connection ended")

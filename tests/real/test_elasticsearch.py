@@ -1,15 +1,15 @@
-"""Every real Elasticsearch and OpenSearch in every state: the verdict, what a stranger was shown, and that no value was copied."""
+"""Every real Elasticsearch and OpenSearch in every state: the verdict, what is shown, and that no value is copied."""
 
 import pytest
 
 from auditor.model.observation import Reach
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.target import Tls
+from auditor.testing.contract import unplanned
 from tests.real.asking import PROBES, ask, own, personal, values_in
 from tests.real.catalogue import State
 from tests.real.elastic import Running
 from tests.real.seeds import DATA
-from auditor.testing.contract import unplanned
 
 #: The verdict of each state, whatever the release.
 VERDICTS = {

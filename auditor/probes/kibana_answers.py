@@ -20,6 +20,9 @@ DASHBOARDS: Final = "OpenSearch Dashboards"
 
 _READ_BYTES: Final = 64 << 10  # of a page or an error; what tells stands near the beginning
 _NOT_READY: Final = re.compile(r"server is not ready yet|license is not available", re.IGNORECASE)
+_NOT_SET_UP: Final = re.compile(
+    r"(?:opensearch|distro) security not initialized|search ?guard not initialized", re.IGNORECASE
+)
 _NO_LOGIN_ASKED: Final = re.compile(
     r"must contain (?:an?|the) (?:kbn|osd)-xsrf|exists but is not available with the current configuration"
     r"|missing xsrf token|specify a version via elastic-api-version",
@@ -32,6 +35,7 @@ _SECURITY: Final = re.compile(
     r"security_exception|missing authentication (?:credentials|token)|requires authentication|is unauthorized for user",
     re.IGNORECASE,
 )
+_STATUS_PAGE: Final = re.compile(r"\"status\"\s*:\s*\{\s*\"overall\"\s*:")
 _VERSION_IN_STATUS: Final = re.compile(r"\"version\"\s*:\s*(?:\{\s*\"number\"\s*:\s*)?\"([0-9][0-9A-Za-z.+-]{0,31})\"")
 _PAGE_OF_KIBANA: Final = re.compile(r"(?:kbn|osd)-injected-metadata|kbnVersion|kibanaLoader", re.IGNORECASE)
 _VERSION: Final = re.compile(r"[0-9][0-9A-Za-z.+-]{0,31}")
@@ -42,6 +46,8 @@ _VERSION_IN_PAGE: Final = re.compile(
 _TELLING: Final = frozenset(
     {"kbn-name", "osd-name", "x-app-name", "kbn-version", "www-authenticate", "x-console-proxy-status-code", "server"}
 )
+
+_BY_ELASTICSEARCH: Final = frozenset({RefusalKind.LOGIN, RefusalKind.IDENTITY, RefusalKind.NOT_INITIALISED})
 
 
 class Speaker(StrEnum):
@@ -67,6 +73,10 @@ class Said(StrEnum):
     FAILED = "failed"  # 500
     ODD = "odd"
     SILENT = "silent"  # the talk broke off, or took too long
+
+
+#: Held off by somebody, whoever that is.
+REFUSED: Final = frozenset({Said.LOGIN, Said.FORBIDDEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,7 @@ def status_version(reply: HttpReply) -> str | None:
     Up to 5.x a text, later an object with a number; "" where it is redacted.
     """
     text = _text(reply)
-    if '"status"' not in text or not text.lstrip().startswith("{"):
+    if not text.lstrip().startswith("{") or not _STATUS_PAGE.search(text):
         return None
     found = _VERSION_IN_STATUS.search(text)
     return found[1] if found else ""
@@ -151,11 +161,18 @@ def read(reply: HttpReply, document: JsonValue, *, understood: bool) -> Reading:
         said, sentence = _said_by_kibana(status, reply)
         return Reading(said, speaker, status, sentence, backend=address, headers=headers)
     refusal = read_refusal(status, reply.headers, reply.body[:_READ_BYTES], document)
+    if refusal is not None and refusal.kind in _BY_ELASTICSEARCH:
+        speaker = Speaker.ELASTICSEARCH
     said, sentence = _said_by_another(refusal, status, speaker)
     who = refusal.who if refusal else ""
     if speaker is Speaker.ELASTICSEARCH and refusal is not None and refusal.kind is RefusalKind.FRONT:
         who = "a login"  # passed on by Kibana, so it stands behind it
     return Reading(said, speaker, status, sentence, who, refusal.identity if refusal else "", address, headers)
+
+
+def silence(detail: str) -> Reading:
+    """The reading of no answer at all; `detail` is the wire's sentence."""
+    return Reading(Said.SILENT, Speaker.FRONT, 0, f"was not answered: {detail[:200]}")
 
 
 def _effective(reply: HttpReply) -> int:
@@ -190,6 +207,8 @@ def _speaker(reply: HttpReply, document: JsonValue, text: str) -> Speaker:
 def _said_in_words(status: int, text: str) -> tuple[Said, str] | None:
     if status >= 400 and _NOT_READY.search(text):
         return Said.NOT_READY, "is not ready yet, or has no licence yet"
+    if status >= 400 and _NOT_SET_UP.search(text):
+        return Said.NOT_INITIALISED, "met security that has not been set up"
     if status >= 500 and _BACKEND_GONE.search(text):
         return Said.NOT_READY, "did not reach its Elasticsearch"
     if status in (400, 403) and _NO_LOGIN_ASKED.search(text):

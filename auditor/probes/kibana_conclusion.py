@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from auditor.model.observation import Access, Fact, Observation, Reach, Service
-from auditor.probes.kibana_answers import KIBANA, Said, Speaker
+from auditor.probes.kibana_answers import KIBANA, REFUSED, Said, Speaker
 from auditor.probes.kibana_console import Answer
 from auditor.probes.kibana_walk import Walk, datasets
 
@@ -13,8 +13,7 @@ from auditor.probes.kibana_walk import Walk, datasets
 _SEARCHES: Final = frozenset({"search", "index-search", "search-route", "msearch-route"})
 _NAMES: Final = frozenset({"listing", "mapping", "index-mapping", "field-caps", "fields-route", "cluster"})
 _DECIDING: Final = _SEARCHES | {"listing"}
-_REFUSED: Final = frozenset({Said.LOGIN, Said.FORBIDDEN})
-_HELD_OFF: Final = _REFUSED | {Said.BLOCKED, Said.NOT_READY, Said.NOT_INITIALISED}
+_HELD_OFF: Final = REFUSED | {Said.BLOCKED, Said.NOT_READY, Said.NOT_INITIALISED}
 _WAITING: Final = frozenset({Said.NOT_READY, Said.FAILED})
 _OPEN_ENDED: Final = frozenset(
     {Said.NOT_READY, Said.NOT_INITIALISED, Said.FAILED, Said.SILENT, Said.UNLOCKED, Said.ODD, Said.PAGE}
@@ -43,7 +42,7 @@ def conclude(walk: Walk) -> Conclusion:
     last = _last(walk.answers)
     given = [answer for answer in last if answer.said is Said.DATA and answer.question in _SEARCHES | _NAMES]
     identity = _identity(walk, last)
-    if given or identity or walk.named is not None:
+    if walk.itself is None and (given or identity or walk.named is not None):
         seen = _product(walk, last, given, identity)
     else:
         seen = _nameless(walk, last)
@@ -65,14 +64,14 @@ def _last(answers: Iterable[Answer]) -> tuple[Answer, ...]:
 
 def _product(walk: Walk, last: tuple[Answer, ...], given: list[Answer], identity: str) -> Observation:
     access = _access(walk, last, given, identity)
-    refused = [answer for answer in last if answer.said in _REFUSED and answer.question in _DECIDING | _NAMES]
+    refused = [answer for answer in last if answer.said in REFUSED and answer.question in _DECIDING | _NAMES]
     seen = Observation(Reach.ANSWERED, access, service=_service(walk), behind=_behind(walk))
     if identity:
         facts = {Fact.ANONYMOUS_IDENTITY} | ({Fact.ALL_POWERFUL} if _all_powerful(walk) else set())
         seen = replace(seen, facts=frozenset(facts), identity=identity, rights=_rights(walk))
     elif access is Access.RECORDS:
         blocked = [answer for answer in last if answer.said is Said.BLOCKED and answer.question in _DECIDING | _NAMES]
-        front = [answer for answer in last if answer.question == "landing" and answer.said in _REFUSED]
+        front = [answer for answer in last if answer.question == "landing" and answer.said in REFUSED]
         facts = {Fact.PARTLY_REFUSED} if refused or blocked or front else set()
         seen = replace(seen, facts=frozenset(facts))
     elif walk.guest:
@@ -116,7 +115,7 @@ def _identity(walk: Walk, last: tuple[Answer, ...]) -> str:
         answer.with_session and answer.said is Said.FORBIDDEN and answer.speaker is Speaker.KIBANA for answer in data
     ):
         return f"{_whose(product)} anonymous user"
-    behind = [a for a in data if a.said in _REFUSED and a.speaker is Speaker.ELASTICSEARCH and a.question == "listing"]
+    behind = [a for a in data if a.said in REFUSED and a.speaker is Speaker.ELASTICSEARCH and a.question == "listing"]
     searched = any(answer.question in _SEARCHES and answer.said is Said.DATA for answer in data)
     return "an anonymous user of the cluster behind it" if behind and searched else ""
 
@@ -126,10 +125,10 @@ def _withheld(walk: Walk, last: tuple[Answer, ...], seen: Observation) -> Observ
     asked = [answer for answer in last if answer.question in _DECIDING]
     unanswered = [answer for answer in asked if answer.said in _OPEN_ENDED]
     own = [answer for answer in asked if answer.said is Said.LOGIN and answer.speaker is Speaker.KIBANA]
-    behind = [answer for answer in asked if answer.said in _REFUSED and answer.speaker is Speaker.ELASTICSEARCH]
+    behind = [answer for answer in asked if answer.said in REFUSED and answer.speaker is Speaker.ELASTICSEARCH]
     front = [answer for answer in asked if answer.said is Said.LOGIN and answer.speaker is Speaker.FRONT]
     landing = [answer for answer in last if answer.question == "landing"]
-    if not front and any(answer.said in _REFUSED and answer.speaker is Speaker.FRONT for answer in landing):
+    if not front and any(answer.said in REFUSED and answer.speaker is Speaker.FRONT for answer in landing):
         front = [answer for answer in asked if answer.said is Said.FORBIDDEN and answer.speaker is Speaker.FRONT]
     product = walk.named.product if walk.named else KIBANA
     facts: set[Fact] = set()
@@ -143,7 +142,11 @@ def _withheld(walk: Walk, last: tuple[Answer, ...], seen: Observation) -> Observ
         facts, asked_by = {Fact.FRONT_ASKED_LOGIN}, front[0].reading.who or "something in front"
     if not facts or unanswered:
         facts |= _doubts([*unanswered, *(landing if not asked else [])])
-    return replace(seen, facts=frozenset(facts), asked_by=asked_by, detail=_reason(unanswered or asked or landing))
+    detail = _reason(unanswered or asked)
+    if asked and all(answer.said is Said.ABSENT for answer in asked):
+        where = walk.prefix or "/"
+        detail = f"{product} answers below {where}, but no way to the data was found there; it may have another path."
+    return replace(seen, facts=frozenset(facts), asked_by=asked_by, detail=detail)
 
 
 def _doubts(unanswered: list[Answer]) -> set[Fact]:
@@ -199,7 +202,7 @@ def _service(walk: Walk) -> Service:
     details = [("label", walk.named.label)] if walk.named and walk.named.label else []
     details += [("path", walk.prefix)] if walk.prefix else []
     details += _backends(walk.answers)
-    name = walk.named.product if walk.named else "A read proxy to Elasticsearch"
+    name = walk.named.product if walk.named else KIBANA if walk.looks_like else "A read proxy to Elasticsearch"
     return Service(name, walk.version or None, details=tuple(details))
 
 
@@ -261,7 +264,7 @@ def _evidence(walk: Walk, last: tuple[Answer, ...], seen: Observation) -> Iterat
             continue
         if said is Said.DATA:
             why = f"{_upper(answer.words)} {_given(answer)}."
-        elif (said in _REFUSED and answer.question in _NAMES | {"landing"}) or (
+        elif (said in REFUSED and answer.question in _NAMES | {"landing"}) or (
             said is not Said.ABSENT and answer.question in _DECIDING
         ):
             why = f"{_upper(answer.words)} {answer.reading.sentence}."

@@ -177,12 +177,9 @@ class Asker:
         with_session: bool,
         index: str,
     ) -> Heard[T]:
-        def silent(sentence: str, number: int | None = None) -> Heard[T]:
-            reading = Reading(Said.SILENT, Speaker.FRONT, 0, sentence)
-            return Heard(self.remember(Answer(question, words, reading, number, with_session, index)))
-
         if self._silences >= _MOST_SILENCES:
-            return silent("was not asked: the server had stayed silent too often")
+            silence = answers.silence("the server had stayed silent too often to be asked")
+            return Heard(self.remember(Answer(question, words, silence, None, with_session, index)))
         before = len(self.lines.transcript.exchanges)
         try:
             reply = await self._send(sending, with_session=with_session)
@@ -190,7 +187,8 @@ class Asker:
             self._silences += 1
             told = self.lines.transcript.exchanges
             number = len(told) - 1 if len(told) > before else None  # not even begun where a budget was spent
-            return silent(f"was not answered: {error.detail[:200]}", number)
+            silence = answers.silence(error.detail)
+            return Heard(self.remember(Answer(question, words, silence, number, with_session, index)))
         self._silences = 0
 
         def both(body: JsonValue) -> tuple[T | None, Reading]:

@@ -275,9 +275,13 @@ def may_post_below(prefix: str) -> bool:
 
 
 def prefix_in(location: str) -> str:
-    """The base path that a redirect of Kibana's gives away (`/kibana` of `/kibana/app/home`); "" where it has none."""
+    """The base path that an address of Kibana's gives away: `/kibana` of `/kibana/app/home` and of `/kibana/`.
+
+    "" where it has none.
+    """
     found = _BELOW_A_PREFIX.match(location)
-    return found[1] if found and is_path(found[1]) else ""
+    prefix = found[1] if found else location.rstrip("/") if location.endswith("/") and "?" not in location else ""
+    return prefix if prefix.startswith("/") and is_path(prefix) else ""
 
 
 def quoted(text: str) -> str:

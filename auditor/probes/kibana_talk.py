@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from auditor.model.observation import Service
 from auditor.probes import kibana_requests as requests
-from auditor.probes.elastic_greeting import ELASTICSEARCH, read_greeting
+from auditor.probes.elastic_greeting import ELASTICSEARCH, OPENSEARCH, read_greeting
 from auditor.probes.elastic_identity import read_authenticate
 from auditor.probes.elastic_listing import Listing, read_cat_indices, read_search
-from auditor.probes.interface import Lines
+from auditor.probes.interface import Lines, WireError
 from auditor.probes.json_reply import JsonValue, as_object, digest
-from auditor.probes.kibana_answers import Said, Speaker, named, read, status_version
+from auditor.probes.kibana_answers import REFUSED, Said, Speaker, named, read, silence, status_version
 from auditor.probes.kibana_console import Answer, Asker, Heard, is_cut_list
 from auditor.probes.kibana_details import Details
 from auditor.probes.kibana_requests import Door
@@ -25,7 +25,6 @@ from auditor.probes.kibana_walk import (
     read_route_search,
 )
 
-_REFUSED: Final = frozenset({Said.LOGIN, Said.FORBIDDEN})
 #: After these from the console another way may still be open: it is switched off, filtered, or not for our role.
 _NO_USE: Final = frozenset({Said.ABSENT, Said.FORBIDDEN, Said.PAGE})
 _NOBODY_HERE: Final = frozenset({Said.ABSENT, Said.PAGE, Said.ODD})
@@ -68,7 +67,7 @@ class _Talk:
         details = Details(self.asker, self.finds, self.door)
         if self._has_data or any(answer.reading.identity for answer in self.asker.answers):
             await details.ask(with_session=self.listed is not None and self.listed.with_session)
-        elif self.asker.looks_like and self.itself is None and not self._refused:
+        elif self.asker.named is None and self.asker.looks_like and self.itself is None and not self._refused:
             await details.ask_fields(EVERYTHING, with_session=False)
         return self._walk(details.finds)
 
@@ -79,7 +78,7 @@ class _Talk:
 
     @property
     def _refused(self) -> bool:
-        return any(answer.said in _REFUSED for answer in self.asker.answers if answer.question != "landing")
+        return any(answer.said in REFUSED for answer in self.asker.answers if answer.question != "landing")
 
     async def _enter(self) -> None:
         """The page, the read proxy and the console below one prefix; finds the door."""
@@ -92,7 +91,8 @@ class _Talk:
         )
         asker.remember(Answer("landing", "the page that a visitor sees", reading, end.number))
         if asker.named is None and (greeting is not None or reading.speaker is Speaker.ELASTICSEARCH):
-            self.itself = greeting.service if greeting is not None else Service(ELASTICSEARCH)
+            name = OPENSEARCH if "OpenSearch" in reading.who else ELASTICSEARCH
+            self.itself = greeting.service if greeting is not None else Service(name)
             return
         proxied = await self._list(Door.PROXY)
         if proxied.said is not Said.SILENT and proxied.answer.speaker is Speaker.ELASTICSEARCH:
@@ -130,20 +130,28 @@ class _Talk:
         if self.door is not None or end is None:
             return False
         if self.asker.named is not None:
-            return end.status == 404
+            return end.status == 404 or bool({*self._given_away()} - {self.asker.prefix})
         return self.listed is not None and self.listed.said in _NOBODY_HERE
+
+    def _given_away(self) -> tuple[str, ...]:
+        """The prefixes that the redirects from `/` gave away: they lead to a page of Kibana's below one."""
+        paths = [path for path, reply in self.landing.pages if named(reply) is not None]
+        paths += [reply.header("location") or "" for _, reply in self.landing.pages]
+        return tuple(dict.fromkeys(filter(None, map(requests.prefix_in, paths))))
 
     async def _look_below(self) -> None:
         asker, tried = self.asker, {self.asker.prefix}
-        given_away = [requests.prefix_in(reply.header("location") or "") for _, reply in self.landing.pages]
-        for prefix in (*filter(None, given_away), "", *requests.PREFIXES):
+        for prefix in (*self._given_away(), "", *requests.PREFIXES):
             if prefix in tried:
                 continue
             tried.add(prefix)
             before, asker.prefix = asker.prefix, prefix
             heard = await asker.own(requests.BELOW, "/", _nothing, f"the page below {prefix or '/'}")
             if heard.reply is not None and named(heard.reply) is not None and heard.said is not Said.ABSENT:
-                await self._enter()
+                try:
+                    await self._enter()
+                except WireError as error:  # something was learnt before, so that this is one more answer
+                    asker.remember(Answer("landing", "the page that a visitor sees", silence(error.detail)))
                 return
             asker.prefix = before
 
@@ -166,7 +174,7 @@ class _Talk:
     async def _search(self, door: Door, *, with_session: bool) -> Answer:
         heard = await self.asker.through(door, requests.SEARCH, read_search, with_session=with_session)
         one = next((index for index in self._single() if not index.startswith(".")), None)
-        if heard.data is None and heard.said not in (*_REFUSED, Said.BLOCKED) and one is not None:
+        if heard.data is None and heard.said not in (*REFUSED, Said.BLOCKED) and one is not None:
             # Kept from searching everything (a slow cluster, a broken shard): one index tells as much.
             heard = await self.asker.through(
                 door, requests.INDEX_SEARCH, read_search, with_session=with_session, index=one
@@ -188,7 +196,7 @@ class _Talk:
             heard = await self._ask_a_route({"params": {"index": "*", "body": SEARCH_BODY}}, with_session, version)
         if heard.data is None and heard.said in (Said.ODD, Said.FAILED):  # the counting may be what it did not take
             heard = await self._ask_a_route({"params": {"index": "*", "body": {"size": 0}}}, with_session)
-        if heard.data is None and heard.said not in _REFUSED:
+        if heard.data is None and heard.said not in REFUSED:
             heard = await self.asker.own(
                 requests.MSEARCH_ROUTE,
                 "/elasticsearch/_msearch",
@@ -200,7 +208,7 @@ class _Talk:
         self.listed = self.listed if self.door is not None and self.listed is not None else heard.answer
         if heard.data is not None:
             self.finds = replace(self.finds, search=heard.data.total, listing=heard.data.listing)
-        elif heard.said not in _REFUSED:
+        elif heard.said not in REFUSED:
             details = Details(self.asker, self.finds, None)
             await details.ask_fields(EVERYTHING, with_session=with_session)
             self.finds = details.finds
@@ -220,7 +228,7 @@ class _Talk:
 
     async def _ask_for_guests(self) -> None:
         """What a login leaves over: whom a refused session belongs to, and whether guests are invited."""
-        asker, refusals = self.asker, [answer for answer in self.asker.answers if answer.said in _REFUSED]
+        asker, refusals = self.asker, [answer for answer in self.asker.answers if answer.said in REFUSED]
         own = [answer for answer in refusals if answer.speaker is Speaker.KIBANA]
         if any(answer.said is Said.FORBIDDEN and answer.with_session for answer in own):
             heard = await asker.own(

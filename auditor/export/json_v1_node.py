@@ -114,11 +114,14 @@ class Node:
         value: Any = self._value.get(key)
         try:
             when = datetime.fromisoformat(value)
+            when = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
         except (TypeError, ValueError):
             raise self.wrong(key, "a time such as 2026-11-21T02:15:00Z") from None
-        if not 1970 < when.year < 9999:  # the edges would overflow in another zone
-            raise self.wrong(key, "a time after 1970")
-        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+        except OverflowError:
+            raise self.wrong(key, "a time from 1970 on") from None
+        if not 1970 <= when.year < 9999:  # the last year would overflow in another zone
+            raise self.wrong(key, "a time from 1970 on")
+        return when
 
     def has(self, key: str) -> bool:
         """Whether the key is there and not null."""

@@ -83,7 +83,7 @@ def _observation(node: Node) -> Observation:
     for fact in facts:
         if fact not in set(Fact):
             raise node.wrong("facts", f"a list of {', '.join(Fact)}")
-    evidence = tuple(_exchange(each) for each in node.nodes("evidence", required=True))
+    evidence = tuple(_exchange(each, why=each.text("why")) for each in node.nodes("evidence", required=True))
     return Observation(
         reach=node.member("reach", Reach),
         access=node.member("access", Access),
@@ -99,7 +99,7 @@ def _observation(node: Node) -> Observation:
         datasets=tuple(_dataset(each) for each in node.nodes("datasets", required=True)),
         truncated=node.flag("truncated", False),
         # Others may tell the evidence alone; it is part of the transcript where there is one.
-        transcript=tuple(_exchange(each) for each in node.nodes("transcript")) or evidence,
+        transcript=tuple(_exchange(each, why=each.text("why", "")) for each in node.nodes("transcript")) or evidence,
     )
 
 
@@ -123,7 +123,7 @@ def _tls(node: Node) -> TlsSeen:
     )
 
 
-def _exchange(node: Node) -> Exchange:
+def _exchange(node: Node, *, why: str) -> Exchange:
     return Exchange(
         request=node.text("request"),
         template=node.text("template", ""),
@@ -132,7 +132,7 @@ def _exchange(node: Node) -> Exchange:
         sent=node.whole("sent", 0),
         received=node.whole("received", 0),
         milliseconds=node.number("milliseconds", 0.0),
-        why=node.text("why", ""),
+        why=why,
     )
 
 

@@ -1,0 +1,332 @@
+"""What the servers of the realistic estate showed: a dozen around an open dashboard in front of police records."""
+
+from auditor.model.dataset import DataSet, Kind
+from auditor.model.observation import Access, Exchange, Fact, Reach, Service, TlsSeen
+from auditor.model.outcome import Verdict
+from tests.export.making import CUSTOMERS, POLICE, outcome, personal
+
+ASK_ROOT = Exchange("GET /", "es-root", 200, (), 118, 640, 4.2, "names itself OpenSearch 2.11.0, cluster gabase")
+ASK_LIST = Exchange("GET /_cat/indices?format=json&bytes=b", "es-indices", 200, (), 160, 2311, 9.8, "lists 4 indices")
+ASK_COUNT = Exchange(
+    "GET /_search?size=0", "es-count", 200, (), 140, 188, 6.1, "1,043,282,112 records could be searched"
+)
+RECORDS = DataSet(
+    "person_address_label_info_slave",
+    Kind.INDEX,
+    969_830_655,
+    8_210_000_000_000,
+    True,
+    field_count=46,
+    personal=personal(POLICE),
+)
+CASES = DataSet(
+    "case_data_index",
+    Kind.INDEX,
+    73_451_457,
+    1_120_000_000_000,
+    True,
+    field_count=31,
+    personal=personal(POLICE[:6]),
+)
+SEARCH = outcome(
+    "es-ga-1",
+    9200,
+    "elasticsearch",
+    Verdict.OPEN,
+    why="Records could be read without a login.",
+    access=Access.RECORDS,
+    facts=frozenset({Fact.SECURITY_OFF}),
+    service=Service("OpenSearch", "2.11.0", "gabase", None, (("distribution", "opensearch"),)),
+    datasets=(
+        RECORDS,
+        CASES,
+        DataSet("nb_theme_address", Kind.INDEX, 5120, 880_000, True),
+        DataSet(".kibana_1", Kind.INDEX, 61, 90_112, True, system=True),
+    ),
+    transcript=(ASK_ROOT, Exchange("GET /_nodes", "es-nodes", 200, (), 90, 4000, 3.0), ASK_LIST, ASK_COUNT),
+    others=(("10.0.4.11", Verdict.TIMED_OUT),),
+)
+DASHBOARD = outcome(
+    "kibana-ga",
+    5601,
+    "kibana",
+    Verdict.OPEN,
+    address="10.0.4.20",
+    owner="platform",
+    why="The cluster behind it could be read through its console.",
+    access=Access.RECORDS,
+    service=Service("OpenSearch Dashboards", "2.8.0"),
+    behind=Service("OpenSearch", "2.11.0", "gabase"),
+    datasets=(RECORDS,),
+    transcript=(
+        Exchange(
+            "GET /",
+            "kibana-root",
+            302,
+            (("osd-name", "dashboards-1"),),
+            120,
+            210,
+            5.0,
+            "names itself OpenSearch Dashboards",
+        ),
+        Exchange(
+            "POST /api/console/proxy?path=_search%3Fsize%3D0&method=GET",
+            "kibana-console",
+            200,
+            (),
+            240,
+            190,
+            11.2,
+            "the cluster answered a search through it, no login asked",
+        ),
+    ),
+)
+SHOP = outcome(
+    "mongo-crm",
+    27017,
+    "mongodb",
+    Verdict.OPEN,
+    address="10.0.7.31",
+    owner="crm",
+    why="Databases could be listed and counted without a login.",
+    access=Access.RECORDS,
+    service=Service("MongoDB", "4.0.19"),
+    tls=TlsSeen("TLSv1.2", "ab" * 32, "CN=mongo-crm", "CN=ACME internal CA", "2027-03-01T00:00:00Z"),
+    datasets=(
+        DataSet(
+            "crm.customers", Kind.COLLECTION, 48_211, 96_000_000, True, field_count=22, personal=personal(CUSTOMERS)
+        ),
+        DataSet(
+            "crm.orders",
+            Kind.COLLECTION,
+            301_552,
+            410_000_000,
+            True,
+            field_count=19,
+            personal=personal(CUSTOMERS[:1]),
+        ),
+    ),
+    transcript=(
+        Exchange("isMaster", "mongo-hello", None, (), 58, 300, 2.1, "wire version 7: MongoDB 4.0"),
+        Exchange("listDatabases nameOnly", "mongo-list", None, (), 70, 240, 2.4, "ok: 4 databases, without a login"),
+    ),
+)
+ANONYMOUS = outcome(
+    "es-logs",
+    9200,
+    "elasticsearch",
+    Verdict.ANONYMOUS_ROLE,
+    address="10.0.4.40",
+    owner="observability",
+    why="The product gave the stranger an identity.",
+    access=Access.RECORDS,
+    identity="_anonymous",
+    rights=("read on logs-*",),
+    facts=frozenset({Fact.ANONYMOUS_IDENTITY}),
+    partial=("GET /_search was answered, GET /_cat/indices was refused (403)",),
+    service=Service("Elasticsearch", "8.5.0", "logs"),
+    datasets=(
+        DataSet(
+            "logs-web",
+            Kind.DATA_STREAM,
+            8_120_000,
+            None,
+            True,
+            personal=personal((("client.ip", ("ip_address",), 0.62, "the words “client” and “ip” in a web log"),)),
+        ),
+    ),
+    transcript=(
+        Exchange(
+            "GET /_security/_authenticate",
+            "es-auth",
+            200,
+            (),
+            100,
+            320,
+            4.0,
+            "says that the stranger is user _anonymous",
+        ),
+    ),
+)
+NAMES = outcome(
+    "es-old",
+    9200,
+    "elasticsearch",
+    Verdict.METADATA_ONLY,
+    address="10.0.4.50",
+    owner=None,
+    why="A stranger gets versions and names, no records.",
+    access=Access.NAMES,
+    service=Service("Elasticsearch", "6.8.23", "legacy"),
+    transcript=(
+        Exchange("GET /", "es-root", 200, (), 100, 500, 3.3, "tells its version and cluster; everything else is 401"),
+    ),
+)
+UNSET = outcome(
+    "mongo-new",
+    27017,
+    "mongodb",
+    Verdict.NOT_INITIALISED,
+    address="10.0.7.40",
+    owner="crm",
+    why="A replica-set member without a configuration.",
+    service=Service("MongoDB", "7.0.4"),
+    transcript=(Exchange("replSetGetStatus", "mongo-rs", 94, (), 60, 90, 1.0, "says that it has no configuration"),),
+)
+CLOSED = [
+    outcome(
+        f"es-{n}",
+        9200,
+        "elasticsearch",
+        Verdict.AUTH_REQUIRED,
+        address=f"10.0.5.{n}",
+        why="A login was asked for.",
+        asked_by="Elasticsearch security",
+        service=Service("Elasticsearch", "8.19.21"),
+        facts=frozenset({Fact.PRODUCT_ASKED_LOGIN}),
+        transcript=(
+            Exchange(
+                "GET /",
+                "es-root",
+                401,
+                (("www-authenticate", 'Basic realm="security"'),),
+                100,
+                300,
+                3.0,
+                "asks for a login",
+            ),
+        ),
+    )
+    for n in range(11, 19)
+]
+CLOSED.append(
+    outcome(
+        "mongo-pay",
+        27017,
+        "mongodb",
+        Verdict.CLIENT_CERT_REQUIRED,
+        address="10.0.8.2",
+        owner="payments",
+        reach=Reach.CLIENT_CERTIFICATE_REQUIRED,
+        why="The TLS handshake asks for a client certificate.",
+        transcript=(
+            Exchange(
+                "isMaster",
+                "mongo-hello",
+                None,
+                (),
+                58,
+                0,
+                2.0,
+                "the server ended the talk after asking for a certificate",
+            ),
+        ),
+    )
+)
+CLOSED.append(
+    outcome(
+        "kibana-hr",
+        5601,
+        "kibana",
+        Verdict.AUTH_REQUIRED,
+        address="10.0.8.9",
+        owner="hr-it",
+        why="A login was asked for.",
+        asked_by='a proxy in front (nginx, realm "ops")',
+        transcript=(Exchange("GET /", "kibana-root", 401, (), 90, 180, 2.0, "nginx asks for a login"),),
+    )
+)
+SILENT = [
+    outcome(
+        "es-dr-1",
+        9200,
+        "elasticsearch",
+        Verdict.TIMED_OUT,
+        address="10.0.6.1",
+        reach=Reach.TIMED_OUT,
+        owner="search-team",
+        why="No answer to three connection attempts of 3 s each.",
+    ),
+    outcome(
+        "es-dr-1",
+        9201,
+        "elasticsearch",
+        Verdict.TIMED_OUT,
+        address="10.0.6.1",
+        reach=Reach.TIMED_OUT,
+        owner="search-team",
+        why="No answer to three connection attempts of 3 s each.",
+    ),
+    outcome(
+        "mongo-gone",
+        27017,
+        "mongodb",
+        Verdict.DNS_FAILED,
+        address="",
+        reach=Reach.DNS_FAILED,
+        owner="crm",
+        why="The name mongo-gone.corp.example does not exist (NXDOMAIN).",
+    ),
+    outcome(
+        "es-cloud",
+        9200,
+        "elasticsearch",
+        Verdict.OUT_OF_SCOPE,
+        address="203.0.113.9",
+        reach=Reach.OUT_OF_SCOPE,
+        owner="platform",
+        why="The name resolves to 203.0.113.9, which is outside the scope; no packet was sent.",
+    ),
+    outcome(
+        "kibana-x",
+        5601,
+        "kibana",
+        Verdict.INCONCLUSIVE,
+        address="10.0.6.9",
+        reach=Reach.BROKE_OFF,
+        owner="platform",
+        why="The server accepted the connection and then closed it without a byte.",
+    ),
+    outcome(
+        "es-web",
+        9200,
+        "elasticsearch",
+        Verdict.OTHER_SERVICE,
+        address="10.0.6.12",
+        reach=Reach.NOT_THE_PRODUCT,
+        owner="platform",
+        why="An nginx welcome page.",
+    ),
+    outcome(
+        "es-idle",
+        9200,
+        "elasticsearch",
+        Verdict.REFUSED,
+        address="10.0.6.20",
+        reach=Reach.REFUSED,
+        why="Nothing listens on this port.",
+    ),
+    outcome(
+        "mongo-arb",
+        27017,
+        "mongodb",
+        Verdict.NO_DATA_NODE,
+        address="10.0.7.33",
+        owner="crm",
+        why="An arbiter: it votes and keeps no data.",
+    ),
+]
+STRAY = outcome(
+    "10.20.1.77",
+    9200,
+    "elasticsearch",
+    Verdict.OPEN,
+    address="10.20.1.77",
+    network="dc1-data",
+    owner="infra",
+    why="Records could be read without a login.",
+    access=Access.RECORDS,
+    service=Service("Elasticsearch", "1.7.6", "elasticsearch"),
+    datasets=(DataSet("test", Kind.INDEX, 12, 4096, True),),
+    transcript=(ASK_ROOT,),
+)

@@ -116,6 +116,9 @@ def resolve(text: str) -> Any:
     return text
 
 
+_NO_KEYS: dict[str, int] = {}
+
+
 class _Frame:
     """A mapping or sequence, and where its parts stand."""
 
@@ -124,7 +127,8 @@ class _Frame:
     def __init__(self, data: Any, anchor: str | None, before: int) -> None:
         self.data = data
         self.mapping = type(data) is dict
-        self.keys: dict[str, int] = {}  # of a mapping: where each key stands, in the file's order
+        # Where each key stands, in the file's order; a sequence has none.
+        self.keys: dict[str, int] = {} if self.mapping else _NO_KEYS
         self.places: list[int] = []  # where each value stands, in the same order
         self.key: str | None = None  # of a mapping: the key whose value comes next
         self.anchor = anchor
@@ -170,6 +174,7 @@ class _Reader:
 
     def _follow(self, following: Any) -> None:
         stack, scalar = self.stack, yaml.ScalarEvent
+        opening, closing = yaml.MappingStartEvent, yaml.MappingEndEvent
         for _ in range(MAX_EVENTS):
             event = following()
             kind = type(event)
@@ -191,17 +196,19 @@ class _Reader:
                 else:
                     frame.data.append(value)
                 frame.places.append(mark.line << _COLUMN_BITS | mark.column)
+            elif kind is opening:
+                self._open(event, {}, "map")
+            elif kind is closing:
+                self._close(stack.pop(), event)
             elif not self._take(event, kind):
                 return
         self._fail(_packed(event.start_mark), _TOO_MANY)
 
     def _take(self, event: Any, kind: type) -> bool:
-        """Follows one event of any kind; whether there are more to come."""
-        if kind is yaml.MappingStartEvent:
-            self._open(event, {}, "map")
-        elif kind is yaml.SequenceStartEvent:
+        """Follows one event of the rarer kinds; whether there are more to come."""
+        if kind is yaml.SequenceStartEvent:
             self._open(event, [], "seq")
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+        elif kind is yaml.SequenceEndEvent:
             self._close(self.stack.pop(), event)
         elif kind is yaml.ScalarEvent:
             if self.stack and self.stack[-1].mapping and self.stack[-1].key is None:
@@ -239,14 +246,15 @@ class _Reader:
             self.anchors[event.anchor] = (value, 1)
 
     def _open(self, event: Any, data: dict[str, Any] | list[Any], tag: str) -> None:
-        packed = _packed(event.start_mark)
-        self._check_tag(event.tag, tag, packed)
-        if len(self.stack) >= MAX_DEPTH:
+        mark, stack = event.start_mark, self.stack
+        packed = mark.line << _COLUMN_BITS | mark.column
+        if event.tag is not None:
+            self._check_tag(event.tag, tag, packed)
+        if len(stack) >= MAX_DEPTH:
             self._fail(packed, f"nested deeper than {MAX_DEPTH} levels")
         self._put(data, packed)
-        frame = _Frame(data, event.anchor, self.nodes)
-        self.frames[id(data)] = frame
-        self.stack.append(frame)
+        frame = self.frames[id(data)] = _Frame(data, event.anchor, self.nodes)
+        stack.append(frame)
 
     def _close(self, frame: _Frame, event: Any) -> None:
         self.nodes += len(frame.places)

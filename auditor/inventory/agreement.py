@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, tzinfo
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from auditor.documents import Path
 from auditor.inventory.complaint import Complaint
-from auditor.inventory.scope import Guard, literal, span_of, wholly_public
+from auditor.inventory.scope import Family, Guard, literal, span_of, wholly_public
 from auditor.inventory.spread import parts_of
 from auditor.model.target import Asset, Authorization, Estate, Expectation, Host, Network, Scope, ServiceSpec, Window
+
+Literals: TypeAlias = Mapping[int, tuple[Family, int]]  # of the hosts whose address is no name, by their position
 
 
 def check_dates(authorization: Authorization, estate: Estate | None, now: datetime) -> Iterator[Complaint]:
@@ -80,23 +83,25 @@ def check_expectations(hosts: Mapping[int, Host], networks: Mapping[int, Network
                 yield Complaint((section, position, "expect"), "'expect: public_by_design' needs a 'reason'")
 
 
-def check_addresses(scope: Scope, hosts: Mapping[int, Host], networks: Mapping[int, Network]) -> Iterator[Complaint]:
+def check_addresses(
+    scope: Scope, hosts: Mapping[int, Host], networks: Mapping[int, Network], literals: Literals
+) -> Iterator[Complaint]:
     """No address and no range outside the scope. Names are looked up, and held against it, in the sweep."""
     guard = Guard(scope)
-    for position, host in hosts.items():
-        if literal(host.address) is not None and (reason := guard.refusal(host.address)) is not None:
+    for position, (family, number) in literals.items():
+        if (reason := guard.refusal_of(family, number, hosts[position].address)) is not None:
             yield Complaint(("hosts", position, "address"), reason)
     for position, network in networks.items():
         if (reason := guard.refusal_of_range(network.cidr)) is not None:
             yield Complaint(("networks", position, "cidr"), reason)
 
 
-def check_hosts_once(hosts: Mapping[int, Host]) -> Iterator[Complaint]:
+def check_hosts_once(hosts: Mapping[int, Host], literals: Literals) -> Iterator[Complaint]:
     """No address is asked twice for the same product on the same port."""
     seen: dict[tuple[object, int, str], Host] = {}
     told: set[tuple[int, str]] = set()  # one complaint about two hosts, not one for each port
     for position, host in hosts.items():
-        where = literal(host.address) or host.address.lower().removesuffix(".")
+        where = literals.get(position) or host.address.lower().removesuffix(".")
         for spec in host.asset.services:
             for port in spec.ports:
                 first = seen.setdefault((where, port, spec.product), host)

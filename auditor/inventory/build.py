@@ -36,6 +36,7 @@ class Builder:
     ) -> None:
         self._document = document
         self._products = products
+        self._specs: dict[object, ServiceSpec] = {}  # a few in the whole estate, named by every host
         self.defaults = tuple(
             [ServiceSpec(product, ports) for product, ports in products.items()]
             if defaults is None
@@ -67,6 +68,14 @@ class Builder:
         )
 
     def _service(self, model: ServiceModel) -> ServiceSpec:
+        written = None if model.ports is None else tuple(model.ports)
+        key = (model.product, model.port, written, model.tls, model.path)
+        spec = self._specs.get(key)
+        if spec is None:
+            spec = self._specs[key] = self._spec(model)
+        return spec
+
+    def _spec(self, model: ServiceModel) -> ServiceSpec:
         if model.port is not None:
             ports: tuple[int, ...] = (model.port,)
         elif model.ports is not None:

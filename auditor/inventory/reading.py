@@ -22,6 +22,7 @@ from auditor.inventory.schema import (
     ScopeModel,
     WindowModel,
 )
+from auditor.inventory.scope import literal
 from auditor.model.target import Authorization, Estate, Host, Inventory, Network, Scope, Window
 
 Products = Mapping[str, tuple[int, ...]]
@@ -137,10 +138,11 @@ def _disagreements(pieces: _Pieces, now: datetime) -> Iterator[Complaint]:
     hosts, networks, scope = pieces.hosts, pieces.networks, pieces.scope
     if pieces.authorization is not None:
         yield from agreement.check_dates(pieces.authorization, pieces.estate, now)
+    literals = {position: where for position, host in hosts.items() if (where := literal(host.address)) is not None}
     yield from agreement.check_windows(pieces.windows)
     yield from agreement.check_names(hosts, networks)
     yield from agreement.check_expectations(hosts, networks)
-    yield from agreement.check_hosts_once(hosts)
+    yield from agreement.check_hosts_once(hosts, literals)
     yield from agreement.check_networks_apart(networks)
     shared = pieces.builder.defaults
     yield from agreement.check_services_once(("defaults", "services"), shared)
@@ -151,6 +153,6 @@ def _disagreements(pieces: _Pieces, now: datetime) -> Iterator[Complaint]:
     if scope is not None:
         yield from chain(
             agreement.check_scope(scope),
-            agreement.check_addresses(scope, hosts, networks),
+            agreement.check_addresses(scope, hosts, networks, literals),
             agreement.check_size(scope, hosts, networks),
         )

@@ -3,10 +3,10 @@
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from auditor.inventory.scope import Guard, Spans, refusal, wholly_public
+from auditor.inventory.scope import Guard, Spans, literal, refusal, wholly_public
 from auditor.model.target import Address, Scope
 
 
@@ -127,6 +127,26 @@ def test_nothing_passes_that_the_plain_rules_refuse(
         assert any(plain in network for network in rules.exclude) or (
             plain.is_multicast or plain in ip_network("0.0.0.0/8") or int(plain) in (0, 2**32 - 1)
         )
+
+
+ADDRESS_LIKE = st.lists(st.sampled_from(["0", "1", "10", "010", "255", "256", ".", ".", ":", "f", "%", "x", " ", "\0", "٣"]),
+                        max_size=9).map("".join)  # fmt: skip
+
+
+@given(ADDRESS_LIKE | ADDRESSES.map(str) | st.text(max_size=8))
+@example("010.0.0.1")
+@example("10.1")
+@example("10.0.0.1 ")
+@example("1.2.3.4\0")
+@example("٣.0.0.1")
+def test_an_address_is_read_as_strictly_as_ipaddress_reads_it(text: str) -> None:
+    try:
+        expected = ip_address(text)
+    except ValueError:
+        assert literal(text) is None
+        return
+    plain = getattr(expected, "ipv4_mapped", None) or expected
+    assert literal(text) == (plain.version, int(plain))
 
 
 SMALL = st.tuples(st.integers(0, 60), st.integers(0, 20)).map(lambda pair: (pair[0], pair[0] + pair[1]))

@@ -3,7 +3,10 @@
 from functools import cache
 from importlib.resources import files
 
+from auditor.pii.classify import Classifier
 from auditor.pii.rulepack import RulePack, load
+
+__all__ = ["Classifier", "RulePack", "builtin_rules"]
 
 
 @cache

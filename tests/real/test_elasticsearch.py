@@ -1,5 +1,7 @@
 """Every real Elasticsearch and OpenSearch in every state: the verdict, what is shown, and that no value is copied."""
 
+import asyncio
+
 import pytest
 
 from auditor.model.observation import Reach
@@ -36,17 +38,18 @@ def shown(server: Running) -> set[str]:
             return set()  # an anonymous of OpenSearch may read `people`, but is not told its name
 
 
-@pytest.fixture
-async def outcome(elastic_server: Running) -> Outcome:
-    return await ask(elastic_server.port)
+@pytest.fixture(scope="module")
+def outcome(elastic_server: Running) -> Outcome:
+    """Asked once for all tests of a server, on a loop of its own."""
+    return asyncio.run(ask(elastic_server.port))
 
 
-async def test_the_verdict_is_that_of_the_state(elastic_server: Running, outcome: Outcome) -> None:
+def test_the_verdict_is_that_of_the_state(elastic_server: Running, outcome: Outcome) -> None:
     assert outcome.verdict is VERDICTS[elastic_server.state], (outcome.why, outcome.observation)
     assert outcome.observation.evidence
 
 
-async def test_the_data_sets_and_their_personal_fields_are_those_a_stranger_sees(
+def test_the_data_sets_and_their_personal_fields_are_those_a_stranger_sees(
     elastic_server: Running, outcome: Outcome
 ) -> None:
     names = shown(elastic_server)
@@ -59,7 +62,7 @@ async def test_the_data_sets_and_their_personal_fields_are_those_a_stranger_sees
         assert {"first_name", "iban", "phone", "address.street", "身份证号"} <= found["customers"]
 
 
-async def test_the_release_is_named_where_the_server_tells_it(elastic_server: Running, outcome: Outcome) -> None:
+def test_the_release_is_named_where_the_server_tells_it(elastic_server: Running, outcome: Outcome) -> None:
     service = outcome.observation.service
     if elastic_server.state in (State.OPEN, State.ANONYMOUS_ALL, State.NO_MASTER):
         assert service is not None
@@ -67,7 +70,7 @@ async def test_the_release_is_named_where_the_server_tells_it(elastic_server: Ru
         assert ("OpenSearch" if elastic_server.server.opensearch else "Elasticsearch") in service.name
 
 
-async def test_no_value_and_no_request_beyond_the_plan(outcome: Outcome) -> None:
+def test_no_value_and_no_request_beyond_the_plan(outcome: Outcome) -> None:
     assert values_in(outcome) == []
     assert unplanned(PROBES["elasticsearch"], outcome.observation) == []
 

@@ -51,15 +51,16 @@ def classify(files: tuple[str, ...], output: str, *, overwrite: bool) -> None:
 
 
 def _mappings(file: str) -> Iterator[NamedMapping]:
+    shown, name = ("standard input", "") if file == "-" else (file, Path(file).stem)
     try:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        text = data.decode("utf-8")
     except OSError as error:
-        raise MappingError(f"{file}: cannot be read: {error.strerror or error}") from error
+        raise MappingError(f"{shown}: cannot be read: {error.strerror or error}") from error
+    try:
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise MappingError(f"{file}:{line}: this is not UTF-8") from error
-    shown, name = ("standard input", "") if file == "-" else (file, Path(file).stem)
+        raise MappingError(f"{shown}:{line}: this is not UTF-8") from error
     return read(text, file=shown, name=name)
 
 

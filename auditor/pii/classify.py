@@ -50,6 +50,11 @@ class Classifier:
         """
         return _Judgement(self, name, fields).findings()
 
+    @property
+    def remembered(self) -> int:
+        """How many readings are kept; bounded, however many names were seen."""
+        return len(self._plain) + len(self._chinese)
+
     def plain(self, segment: str) -> Reading:
         """The segment read as words of the lexicon."""
         reading = self._plain.get(segment)
@@ -228,7 +233,11 @@ class _Judgement:
         if reading.candidates and any(s.strength not in WEAKEST for c in reading.candidates for s in c.senses):
             return
         letters = key(leaf)
-        for candidate in self.read(segment).candidates:
+        above = self.read(segment)
+        while parent and not above.candidates and above.subject is None:
+            parent, _, segment = parent.rpartition(".")  # "diagnoses.mondo.name": mondo says nothing, diagnoses does
+            above = self.read(segment)
+        for candidate in above.candidates:
             senses = tuple(
                 sense
                 for sense in candidate.senses

@@ -138,9 +138,11 @@ class Lexicon:
         pieces: list[Piece] = []
         position = unknown = 0
         while position < len(word):
-            for length in range(min(LONGEST_RUN, len(word) - position), 0, -1):
+            left = len(word) - position
+            for length in range(min(LONGEST_RUN, left), 0, -1):
                 letters = word[position : position + length]
-                if letters in self.entries:
+                # one character alone is a word at the end (…人, …号), hardly ever in the middle
+                if letters in self.entries and (length > 1 or left == 1):
                     if unknown < position:
                         pieces.append(Piece(word[unknown:position], None))
                     pieces.append(Piece(letters, self.entries[letters]))

@@ -129,7 +129,7 @@ class Reader:
                 continue
             if not _survives(category, sense, following):
                 continue
-            if sense.strength is not Strength.SURE and not others.isdisjoint(self._avoid[sense.category]):
+            if not others.isdisjoint(self._avoid[sense.category]):
                 continue
             if sense.strength in WEAKEST and not all(_harmless(piece, sense) for piece in around):
                 continue

@@ -81,11 +81,12 @@ REFUSED: Final = frozenset({Said.LOGIN, Said.FORBIDDEN})
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The product's own words for itself, and the header in which they stood."""
+    """The product's own words for itself, and the header in which they stood; `licensed`: Kibana with X-Pack."""
 
     product: str
     label: str
     header: tuple[str, str]
+    licensed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def named(reply: HttpReply) -> Named | None:
     for header, product in (("osd-name", DASHBOARDS), ("kbn-name", KIBANA), ("x-app-name", KIBANA)):
         label = reply.header(header)
         if label is not None:
-            return Named(product, label[:200], (header, label[:200]))
+            return Named(product, label[:200], (header, label[:200]), reply.header("kbn-license-sig") is not None)
     return None
 
 
@@ -138,7 +139,9 @@ def status_version(reply: HttpReply) -> str | None:
 
 
 def looks_like_kibana(reply: HttpReply) -> bool:
-    """Whether a page carries Kibana's marks although its headers do not name it: a proxy may have taken them away."""
+    """Whether a reply carries marks of Kibana's, though none that names it: a proxy may have taken that away."""
+    if reply.header("kbn-version") is not None or reply.header("kbn-license-sig") is not None:
+        return True
     return 200 <= reply.status < 300 and _PAGE_OF_KIBANA.search(_text(reply)) is not None
 
 
@@ -146,8 +149,8 @@ def read(reply: HttpReply, document: JsonValue, *, understood: bool) -> Reading:
     """What a reply amounts to. `document` is its parsed body, and `understood` says that it answers what was asked."""
     status, text = _effective(reply), _text(reply)
     headers = tuple((name, value[:200]) for name, value in reply.headers if name in _TELLING)[:12]
-    backend = _BACKEND.search(text)
-    address = backend[1] if backend and status >= 400 else ""
+    backend = _BACKEND.search(text[:4096]) if status >= 400 else None
+    address = backend[1] if backend else ""
     document, inner = _unwrapped(document)
     if inner is not None and not 200 <= inner < 300:
         status = inner  # Kibana's field list wraps Elasticsearch's 401 in a 404; some consoles wrap errors in a 200

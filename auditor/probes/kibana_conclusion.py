@@ -7,26 +7,14 @@ from typing import Final
 from auditor.model.observation import Access, Fact, Observation, Reach, Service
 from auditor.probes.kibana_answers import KIBANA, REFUSED, Said, Speaker
 from auditor.probes.kibana_console import Answer
-from auditor.probes.kibana_walk import Walk, datasets
+from auditor.probes.kibana_evidence import Evidence, evidence
+from auditor.probes.kibana_walk import DECIDING, NAMES, SEARCHES, Walk, datasets
 
-#: Questions that only a reader of records may ask, and those whose answers are names.
-_SEARCHES: Final = frozenset({"search", "index-search", "search-route", "msearch-route"})
-_NAMES: Final = frozenset({"listing", "mapping", "index-mapping", "field-caps", "fields-route", "cluster"})
-_DECIDING: Final = _SEARCHES | {"listing"}
 _HELD_OFF: Final = REFUSED | {Said.BLOCKED, Said.NOT_READY, Said.NOT_INITIALISED}
 _WAITING: Final = frozenset({Said.NOT_READY, Said.FAILED})
 _OPEN_ENDED: Final = frozenset(
     {Said.NOT_READY, Said.NOT_INITIALISED, Said.FAILED, Said.SILENT, Said.UNLOCKED, Said.ODD, Said.PAGE}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """An exchange that decided: its number in the transcript, why, and the headers that mattered."""
-
-    number: int
-    why: str
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +28,13 @@ class Conclusion:
 def conclude(walk: Walk) -> Conclusion:
     """What a whole talk amounts to: pure, total, and the same for the same answers."""
     last = _last(walk.answers)
-    given = [answer for answer in last if answer.said is Said.DATA and answer.question in _SEARCHES | _NAMES]
+    given = [answer for answer in last if answer.said is Said.DATA and answer.question in SEARCHES | NAMES]
     identity = _identity(walk, last)
     if walk.itself is None and (given or identity or walk.named is not None):
         seen = _product(walk, last, given, identity)
     else:
         seen = _nameless(walk, last)
-    return Conclusion(seen, tuple(_evidence(walk, last, seen)))
+    return Conclusion(seen, tuple(evidence(walk, last, seen)))
 
 
 def _last(answers: Iterable[Answer]) -> tuple[Answer, ...]:
@@ -64,13 +52,13 @@ def _last(answers: Iterable[Answer]) -> tuple[Answer, ...]:
 
 def _product(walk: Walk, last: tuple[Answer, ...], given: list[Answer], identity: str) -> Observation:
     access = _access(walk, last, given, identity)
-    refused = [answer for answer in last if answer.said in REFUSED and answer.question in _DECIDING | _NAMES]
+    refused = [answer for answer in last if answer.said in REFUSED and answer.question in DECIDING | NAMES]
     seen = Observation(Reach.ANSWERED, access, service=_service(walk), behind=_behind(walk))
     if identity:
         facts = {Fact.ANONYMOUS_IDENTITY} | ({Fact.ALL_POWERFUL} if _all_powerful(walk) else set())
         seen = replace(seen, facts=frozenset(facts), identity=identity, rights=_rights(walk))
     elif access is Access.RECORDS:
-        blocked = [answer for answer in last if answer.said is Said.BLOCKED and answer.question in _DECIDING | _NAMES]
+        blocked = [answer for answer in last if answer.said is Said.BLOCKED and answer.question in DECIDING | NAMES]
         front = [answer for answer in last if answer.question == "landing" and answer.said in REFUSED]
         facts = {Fact.PARTLY_REFUSED} if refused or blocked or front else set()
         seen = replace(seen, facts=frozenset(facts))
@@ -92,7 +80,7 @@ def _access(walk: Walk, last: tuple[Answer, ...], given: list[Answer], identity:
     # The list tells how many documents each index holds. To nobody in particular, and where no search was held off,
     # that is a count like any other.
     counted = listing is not None and any(index.records is not None for index in listing.indices)
-    held_off = any(answer.said in _HELD_OFF for answer in last if answer.question in _SEARCHES)
+    held_off = any(answer.said in _HELD_OFF for answer in last if answer.question in SEARCHES)
     if counted and not identity and not held_off:
         return Access.RECORDS
     if given:
@@ -107,7 +95,7 @@ def _identity(walk: Walk, last: tuple[Answer, ...]) -> str:
     named = next((answer.reading.identity for answer in last if answer.reading.identity), "")
     if named:
         return named
-    data = [answer for answer in last if answer.question in _DECIDING | _NAMES]
+    data = [answer for answer in last if answer.question in DECIDING | NAMES]
     product = walk.named.product if walk.named else KIBANA
     if any(answer.with_session and answer.said is Said.DATA for answer in data):
         return f"a guest of {product}" if walk.guest_taken else f"{_whose(product)} anonymous user"
@@ -116,13 +104,13 @@ def _identity(walk: Walk, last: tuple[Answer, ...]) -> str:
     ):
         return f"{_whose(product)} anonymous user"
     behind = [a for a in data if a.said in REFUSED and a.speaker is Speaker.ELASTICSEARCH and a.question == "listing"]
-    searched = any(answer.question in _SEARCHES and answer.said is Said.DATA for answer in data)
+    searched = any(answer.question in SEARCHES and answer.said is Said.DATA for answer in data)
     return "an anonymous user of the cluster behind it" if behind and searched else ""
 
 
 def _withheld(walk: Walk, last: tuple[Answer, ...], seen: Observation) -> Observation:
     """Named itself, and gave no records to anyone: either a login was asked, or something is only out of order."""
-    asked = [answer for answer in last if answer.question in _DECIDING]
+    asked = [answer for answer in last if answer.question in DECIDING]
     unanswered = [answer for answer in asked if answer.said in _OPEN_ENDED]
     own = [answer for answer in asked if answer.said is Said.LOGIN and answer.speaker is Speaker.KIBANA]
     behind = [answer for answer in asked if answer.said in REFUSED and answer.speaker is Speaker.ELASTICSEARCH]
@@ -163,8 +151,10 @@ def _nameless(walk: Walk, last: tuple[Answer, ...]) -> Observation:
             Reach.NOT_THE_PRODUCT, Access.NOTHING, detail=f"{who} itself answers here, not Kibana.", service=walk.itself
         )
     landing = next((answer for answer in last if answer.question == "landing"), None)
-    logins = [answer for answer in last if answer.said is Said.LOGIN]
-    forbidden = [answer for answer in last if answer.said is Said.FORBIDDEN]
+    # A page for everyone before an API that wants a login is any web application, not a guarded Kibana.
+    public = landing is not None and landing.said is Said.PAGE
+    logins = [a for a in last if a.said is Said.LOGIN and not (public and a.question != "prefix")]
+    refused = [answer for answer in last if answer.said in REFUSED]
     waiting = [a for a in last if a.said in _WAITING and (a is landing or a.speaker is Speaker.KIBANA)]
     away = walk.landing.away
     nothing = Observation(Reach.ANSWERED, Access.NOTHING)
@@ -174,23 +164,18 @@ def _nameless(walk: Walk, last: tuple[Answer, ...]) -> Observation:
         return replace(nothing, facts=frozenset({Fact.DEGRADED}), detail=_reason(waiting), service=service)
     if away is not None and away.is_login and not away.is_own_host:
         asked_by = f"a login page at {away.place}"
-        return replace(nothing, facts=frozenset({Fact.FRONT_ASKED_LOGIN}), asked_by=asked_by, detail=_reason([*logins]))
+        return replace(nothing, facts=frozenset({Fact.FRONT_ASKED_LOGIN}), asked_by=asked_by, detail=_reason(logins))
+    if refused and len(refused) == len(last):
+        return _guarded(nothing, refused[0])
     silent = [answer for answer in last if answer.said is Said.SILENT]
     if silent or walk.looks_like or walk.landing.endless:
-        reason = (
-            _reason(silent)
-            if silent
-            else "It looks like Kibana, but does not name itself, so that its console was not asked."
-        )
-        if walk.landing.endless and not silent:
-            reason = "Its redirects have no end."
+        reason = "It looks like Kibana, but does not name itself, so that its console was not asked."
+        reason = _reason(silent) or ("Its redirects have no end." if walk.landing.endless else reason)
         access = Access.BANNER if walk.version else Access.NOTHING
         service = Service(KIBANA, walk.version or None) if walk.looks_like else None
         return Observation(Reach.ANSWERED, access, frozenset({Fact.UNSURE}), detail=reason, service=service)
-    if logins or (forbidden and len(forbidden) == len(last)):
-        first = (logins or forbidden)[0]
-        asked_by = first.reading.who or "something in front"
-        return replace(nothing, facts=frozenset({Fact.FRONT_ASKED_LOGIN}), asked_by=asked_by, detail=_reason([first]))
+    if logins:
+        return _guarded(nothing, logins[0])
     server = next((value for name, value in (landing.reading.headers if landing else ()) if name == "server"), "")
     where = (
         f"It sends visitors to {away.place}." if away else "Nothing here names itself Kibana or OpenSearch Dashboards."
@@ -198,8 +183,14 @@ def _nameless(walk: Walk, last: tuple[Answer, ...]) -> Observation:
     return Observation(Reach.NOT_THE_PRODUCT, detail=f"{where} Server: {server}." if server else where)
 
 
+def _guarded(nothing: Observation, refusal: Answer) -> Observation:
+    asked_by = refusal.reading.who or "something in front"
+    return replace(nothing, facts=frozenset({Fact.FRONT_ASKED_LOGIN}), asked_by=asked_by, detail=_reason([refusal]))
+
+
 def _service(walk: Walk) -> Service:
     details = [("label", walk.named.label)] if walk.named and walk.named.label else []
+    details += [("edition", "with X-Pack")] if walk.named and walk.named.licensed else []
     details += [("path", walk.prefix)] if walk.prefix else []
     details += _backends(walk.answers)
     name = walk.named.product if walk.named else KIBANA if walk.looks_like else "A read proxy to Elasticsearch"
@@ -228,7 +219,7 @@ def _rights(walk: Walk) -> tuple[str, ...]:
 def _partial(last: tuple[Answer, ...]) -> Iterator[str]:
     """What was given and what was not, question by question; of single indices only what was refused."""
     for answer in last:
-        if answer.question not in _DECIDING | _NAMES | {"landing"} or answer.said in (Said.ABSENT, Said.PAGE):
+        if answer.question not in DECIDING | NAMES | {"landing"} or answer.said in (Said.ABSENT, Said.PAGE):
             continue
         if answer.said is Said.DATA and not answer.index:
             yield f"{answer.words} was answered{' to the anonymous session' if answer.with_session else ''}"
@@ -238,7 +229,7 @@ def _partial(last: tuple[Answer, ...]) -> Iterator[str]:
 
 def _reason(answers: Iterable[Answer]) -> str:
     told = next((answer for answer in answers if answer.reading.sentence), None)
-    return f"{_upper(told.words)} {told.reading.sentence}." if told else ""
+    return told.told if told else ""
 
 
 def _summary(walk: Walk, seen: Observation) -> str:
@@ -246,51 +237,10 @@ def _summary(walk: Walk, seen: Observation) -> str:
         return (
             "A search that returns no document passed through and was answered."
             if walk.finds.search
-            else ("The list of indices with their document counts passed through; no search was held off.")
+            else "The list of indices with their document counts passed through; no search was held off."
         )
     return "Names passed through, records were not seen to." if seen.access is Access.NAMES else ""
 
 
-def _evidence(walk: Walk, last: tuple[Answer, ...], seen: Observation) -> Iterator[Evidence]:
-    """Who it is, what was given, what was refused; where nothing else can be shown, the page that a visitor sees."""
-    shown: set[int] = set()
-    if walk.named is not None and walk.naming is not None:
-        shown.add(walk.naming)
-        yield Evidence(walk.naming, f"The server names itself {walk.named.product}.", (walk.named.header,))
-    wanted = _DECIDING | _NAMES | {"landing", "login-state", "guest-login", "who", "who-opensearch", "privileges", "me"}
-    for answer in last:
-        said, number = answer.said, answer.number
-        if number is None or number in shown or answer.question not in wanted or (answer.index and len(shown) > 24):
-            continue
-        if said is Said.DATA:
-            why = f"{_upper(answer.words)} {_given(answer)}."
-        elif (said in REFUSED and answer.question in _NAMES | {"landing"}) or (
-            said is not Said.ABSENT and answer.question in _DECIDING
-        ):
-            why = f"{_upper(answer.words)} {answer.reading.sentence}."
-        else:
-            continue
-        shown.add(number)
-        yield Evidence(number, why, answer.reading.headers)
-    if not shown or (walk.named is None and seen.access is Access.NOTHING):
-        for answer in last:
-            if answer.question in ("landing", "prefix") and answer.number is not None and answer.number not in shown:
-                sentence = answer.reading.sentence or "was answered with a page"
-                yield Evidence(answer.number, f"{_upper(answer.words)} {sentence}.", answer.reading.headers)
-                return
-
-
-def _given(answer: Answer) -> str:
-    if answer.question == "login-state":
-        return "name a provider that lets anyone in without a secret"
-    return (
-        "was answered to a session that everybody is given" if answer.with_session else "was answered without a login"
-    )
-
-
 def _whose(product: str) -> str:
     return f"{product}'" if product.endswith("s") else f"{product}'s"
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -45,6 +45,16 @@ class Answer:
         """Who answered."""
         return self.reading.speaker
 
+    @property
+    def subject(self) -> str:
+        """What was asked, to begin a sentence with."""
+        return self.words[:1].upper() + self.words[1:]
+
+    @property
+    def told(self) -> str:
+        """What happened, in a whole sentence."""
+        return f"{self.subject} {self.reading.sentence}."
+
 
 @dataclass(frozen=True, slots=True)
 class Heard(Generic[T]):

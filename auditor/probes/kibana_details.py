@@ -6,13 +6,13 @@ from typing import Final
 from auditor.probes import kibana_requests as requests
 from auditor.probes.elastic_greeting import OPENSEARCH, read_greeting
 from auditor.probes.elastic_identity import read_authenticate, read_authinfo, read_privileges
-from auditor.probes.elastic_listing import is_system, read_search
+from auditor.probes.elastic_listing import read_search
 from auditor.probes.elastic_mapping import MappedFields, read_field_caps, read_mapping, read_mappings
 from auditor.probes.json_reply import JsonValue, as_object
 from auditor.probes.kibana_answers import DASHBOARDS, Said, Speaker
 from auditor.probes.kibana_console import Asker
 from auditor.probes.kibana_requests import Door
-from auditor.probes.kibana_walk import EVERYTHING, Finds, read_wildcard_fields
+from auditor.probes.kibana_walk import EVERYTHING, Finds, read_wildcard_fields, worth_asking
 
 _MOST_SINGLE: Final = 25  # indices that are asked about one by one, where asking about all at once was no use
 
@@ -30,7 +30,7 @@ class Details:
         """Everything that is worth knowing, in the manner in which the data was reached."""
         self._with_session = with_session
         if self.door is None:
-            for name in self._single() or ([EVERYTHING] if self.finds.search else []):
+            for name in worth_asking(self.finds)[:_MOST_SINGLE] or ([EVERYTHING] if self.finds.search else []):
                 if EVERYTHING not in dict(self.finds.mapped):
                     await self.ask_fields(name, with_session=with_session)
             return
@@ -48,7 +48,7 @@ class Details:
             requests.FIELDS_ROUTE,
             f"/api/index_patterns/_fields_for_wildcard?pattern={requests.quoted(pattern)}",
             lambda body: read_wildcard_fields(body, limit=limit),
-            f"the fields of {pattern} through Kibana's own list",
+            f"Kibana's own field list of {pattern}",
             with_session=with_session,
             index=pattern,
         )
@@ -100,7 +100,7 @@ class Details:
                 names = caps.data.indices[: budget.datasets] or (EVERYTHING,)
                 self.finds = replace(self.finds, mapped=tuple((name, caps.data.mapped) for name in names))
             return
-        for name in self._single():
+        for name in worth_asking(self.finds)[:_MOST_SINGLE]:
             one = await self.asker.through(
                 door,
                 requests.INDEX_MAPPING,
@@ -115,7 +115,7 @@ class Details:
 
     async def _ask_what_is_readable(self, door: Door) -> None:
         """For a user with some rights the list may name more than may be read."""
-        names = self._single()
+        names = worth_asking(self.finds)[:_MOST_SINGLE]
         if len(names) == 1 and self.finds.search is not None and self.finds.search.searched:
             self.finds = replace(self.finds, readable=((names[0], True),))  # then it is what was searched
             return
@@ -128,12 +128,6 @@ class Details:
             if heard.said in (Said.DATA, Said.LOGIN, Said.FORBIDDEN) and heard.answer.speaker is Speaker.ELASTICSEARCH:
                 can = heard.data is not None and heard.data.searched
                 self.finds = replace(self.finds, readable=(*self.finds.readable, (name, can)))
-
-    def _single(self) -> list[str]:
-        """The indices that are worth a question of their own, the organisation's before the product's."""
-        listed = {one.name: one.closed for one in self.finds.listing.indices} if self.finds.listing else {}
-        names = [name for name in dict.fromkeys((*listed, *dict(self.finds.mapped))) if not listed.get(name)]
-        return sorted(filter(requests.is_askable, names), key=is_system)[:_MOST_SINGLE]
 
 
 def _only(body: JsonValue, limit: int) -> MappedFields | None:

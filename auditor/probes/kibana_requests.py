@@ -86,49 +86,49 @@ INDEX_SEARCH: Final = Question(
 CLUSTER: Final = Question(
     "cluster",
     "/",
-    "the cluster's name and version",
+    "the greeting of the cluster",
     "a question about data was answered",
     "which cluster this Kibana reaches, so that it can be told to the owner of both",
 )
 MAPPING: Final = Question(
     "mapping",
     "/_mapping",
-    "the fields of all indices",
+    "the field list of all indices",
     "a question about data was answered",
     "names and types of fields, which tell whether the data is personal, without a value of it",
 )
 INDEX_MAPPING: Final = Question(
     "index-mapping",
     "/{index}/_mapping",
-    "the fields of {index}",
+    "the field list of {index}",
     "the list was given, but not the fields of all indices at once",
     "the same, for one index",
 )
 FIELD_CAPS: Final = Question(
     "field-caps",
     "/_field_caps?fields=*",
-    "the fields that can be searched",
+    "the list of searchable fields",
     "a search was answered, but neither the list nor the fields of all indices",
     "names of indices and fields where a role hides the rest",
 )
 WHO: Final = Question(
     "who",
     "/_security/_authenticate",
-    "who we are",
+    "the question who we are",
     "a question about data was answered, or was refused to a user that we never claimed to be",
     "whether the stranger was given an identity",
 )
 WHO_OPENSEARCH: Final = Question(
     "who-opensearch",
     "/_plugins/_security/authinfo",
-    "who we are",
+    "the question who we are",
     "as above, where OpenSearch is behind",
     "whether the stranger was given an identity",
 )
 PRIVILEGES: Final = Question(
     "privileges",
     "/_security/user/_privileges",
-    "what we may do",
+    "the question what we may do",
     "Elasticsearch told the name of the user that the stranger is",
     "the rights of that user, without trying one",
 )

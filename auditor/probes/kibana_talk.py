@@ -23,6 +23,7 @@ from auditor.probes.kibana_walk import (
     Walk,
     read_guest_provider,
     read_route_search,
+    worth_asking,
 )
 
 #: After these from the console another way may still be open: it is switched off, filtered, or not for our role.
@@ -173,7 +174,7 @@ class _Talk:
 
     async def _search(self, door: Door, *, with_session: bool) -> Answer:
         heard = await self.asker.through(door, requests.SEARCH, read_search, with_session=with_session)
-        one = next((index for index in self._single() if not index.startswith(".")), None)
+        one = next(iter(worth_asking(self.finds)), None)
         if heard.data is None and heard.said not in (*REFUSED, Said.BLOCKED) and one is not None:
             # Kept from searching everything (a slow cluster, a broken shard): one index tells as much.
             heard = await self.asker.through(
@@ -182,12 +183,6 @@ class _Talk:
         if heard.data is not None:
             self.finds = replace(self.finds, search=heard.data)
         return heard.answer
-
-    def _single(self) -> list[str]:
-        listing = self.finds.listing
-        return (
-            [one.name for one in listing.indices if not one.closed and requests.is_askable(one.name)] if listing else []
-        )
 
     async def _ask_the_routes(self, *, with_session: bool) -> None:
         heard = await self._ask_a_route({"params": {"index": "*", "body": SEARCH_BODY}}, with_session)

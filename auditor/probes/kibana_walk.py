@@ -13,11 +13,18 @@ from auditor.probes.elastic_mapping import FieldBag, MappedFields
 from auditor.probes.json_reply import JsonValue, as_list, as_object, as_text, as_texts
 from auditor.probes.kibana_answers import Named
 from auditor.probes.kibana_console import Answer
+from auditor.probes.kibana_requests import is_askable
 from auditor.probes.kibana_session import Landing
 
 #: Asks a search for the names of indices with their counts. No document and no value of one can be in the answer.
 SEARCH_BODY: Final = {"size": 0, "aggs": {"indices": {"terms": {"field": "_index", "size": 1000}}}}
 
+
+#: Questions that only a reader of records may ask, and those whose answers are names; by the ids of `Answer.question`.
+SEARCHES: Final = frozenset({"search", "index-search", "search-route", "msearch-route"})
+NAMES: Final = frozenset({"listing", "mapping", "index-mapping", "field-caps", "fields-route", "cluster"})
+#: Whose refusal or silence decides what a stranger reaches.
+DECIDING: Final = SEARCHES | {"listing"}
 
 #: The pattern under which fields of all indices together are kept, where no index was named.
 EVERYTHING: Final = "*"
@@ -122,6 +129,13 @@ def read_guest_provider(body: JsonValue) -> str | None:
         if provider.get("type") == "anonymous":
             return as_text(provider.get("name"), at_most=200) or "anonymous"
     return None
+
+
+def worth_asking(finds: Finds) -> list[str]:
+    """The indices that may be asked about one by one, the organisation's before the product's own."""
+    listed = {one.name: one.closed for one in finds.listing.indices} if finds.listing else {}
+    names = [name for name in dict.fromkeys((*listed, *dict(finds.mapped))) if not listed.get(name)]
+    return sorted(filter(is_askable, names), key=is_system)
 
 
 def datasets(finds: Finds, *, all_readable: bool) -> Iterator[DataSet]:

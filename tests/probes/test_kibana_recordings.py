@@ -76,6 +76,14 @@ async def test_up_to_5_4_the_read_proxy_is_asked_and_nothing_is_posted(name: str
     assert {field.path for field in people.fields} >= {"email", "card_number", "birth_date"}
 
 
+async def test_x_pack_is_told_by_the_signature_of_its_licence() -> None:
+    with_it, without = await replay("kibana-8.12.2.open"), await replay("kibana-7.10.2-oss.open")
+    assert with_it.observation.service is not None
+    assert without.observation.service is not None
+    assert ("edition", "with X-Pack") in with_it.observation.service.details
+    assert "edition" not in dict(without.observation.service.details)
+
+
 async def test_a_search_that_was_answered_is_said_to_have_been() -> None:
     seen = await replay("kibana-7.10.2-oss.open")
     assert any(

@@ -74,6 +74,19 @@ async def test_everything_forbidden_by_a_stranger_to_kibana_is_a_front() -> None
     assert seen.observation.facts == {Fact.FRONT_ASKED_LOGIN}
 
 
+async def test_a_public_site_whose_api_wants_a_login_is_no_guarded_kibana() -> None:
+    script = Stub({"GET /": page("<h1>Shop</h1>", named=False)}, otherwise=answer(401, {"message": "token missing"}))
+    guarded_below = Stub(
+        {
+            "GET /": page("<h1>Shop</h1>", named=False),
+            "GET /kibana/": answer(401, "", www_authenticate='Basic realm="k"'),
+        },
+        otherwise=answer(404, "no"),
+    )
+    assert (await observe(script)).verdict is Verdict.OTHER_SERVICE
+    assert (await observe(guarded_below)).verdict is Verdict.AUTH_REQUIRED
+
+
 async def test_a_forbidden_root_alone_is_no_login() -> None:
     script = Stub({"GET /": answer(403, "Forbidden", server="nginx")}, otherwise=answer(404, "nothing", server="nginx"))
     assert (await observe(script)).verdict is Verdict.OTHER_SERVICE
@@ -109,6 +122,13 @@ async def test_one_that_looks_like_kibana_without_its_headers_is_not_posted_to_a
     assert seen.verdict is Verdict.INCONCLUSIVE
     assert seen.observation.service is not None
     assert seen.observation.service.version == "7.10.2"
+    assert all(asked.method == "GET" for asked in seen.lines.http_asked)
+
+
+@pytest.mark.parametrize("header", ["kbn_version", "kbn_license_sig"])
+async def test_headers_that_only_kibana_sends_make_it_look_like_one_but_name_nobody(header: str) -> None:
+    seen = await observe(lambda _: answer(404, "no", **{header: "7.9.0"}))
+    assert seen.verdict is Verdict.INCONCLUSIVE
     assert all(asked.method == "GET" for asked in seen.lines.http_asked)
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from auditor.model.observation import Exchange, Reach, TlsSeen
 from auditor.model.target import Asset, Place, ServiceSpec, Target, Tls
 from auditor.probes import mongo_allow
+from auditor.probes.http_signs import names_itself
 from auditor.probes.interface import (
     Budget,
     ByteStream,
@@ -32,8 +33,6 @@ from auditor.testing.script import (
 )
 
 __all__ = ["Answer", "HttpAsked", "MongoAsked", "ScriptedLines", "UnexpectedRequestError", "answer", "target"]
-
-_NAMED_KIBANA = ("kbn-name", "osd-name", "x-app-name")
 
 
 def target(
@@ -159,7 +158,7 @@ class ScriptedHttpWire:
         check_get(path)
         check_headers(headers or {})
         reply = self._ask(HttpAsked("GET", path, dict(headers or {}), b"", template), cap)
-        self._named = self._named or any(reply.header(name) for name in _NAMED_KIBANA)
+        self._named = self._named or names_itself(reply)
         return reply
 
     async def post(

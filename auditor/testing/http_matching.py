@@ -52,6 +52,11 @@ class _Question:
                     break
         return cls(request.method, request.target, resource, Counter(params))
 
+    @property
+    def through_console(self) -> bool:
+        """Whether Kibana is asked to put it to the server behind it."""
+        return " " in self.resource
+
     def level(self, asked: "_Question") -> int | None:
         """How well this recorded question fits what is asked: 0 to the letter … 3 by path alone; None: not at all."""
         if self.method != asked.method or self.resource != asked.resource:
@@ -134,7 +139,8 @@ class HttpAnswers:
         fitting = [
             exchange
             for exchange in made_up
-            if exchange.request.method == asked.method and _kind(exchange.request) == _kind_of(asked)
+            if exchange.request.method == asked.method
+            and _Question.of(exchange.request).through_console == asked.through_console
         ]
         if fitting:
             return max(fitting, key=lambda exchange: _shared_start(_Question.of(exchange.request), asked)).reply
@@ -155,14 +161,6 @@ def _has_session(request: RecordedRequest) -> bool:
 def _is_made_up(request: RecordedRequest) -> bool:
     resource = _Question.of(request).resource.lower().replace("-", "_")
     return any(word in resource for word in _MADE_UP)
-
-
-def _kind(request: RecordedRequest) -> bool:
-    return _kind_of(_Question.of(request))
-
-
-def _kind_of(question: _Question) -> bool:
-    return " " in question.resource  # through the console, or not
 
 
 def _shared_start(recorded: _Question, asked: _Question) -> int:

@@ -138,12 +138,12 @@ class _Judgement:
         """Whether enough names are Chinese in Latin letters for the rest to be read so."""
         seen = strong = 0
         leaves = {leaf for _, leaf in self.places}
-        for leaf in leaves:
-            plain = self.classifier.plain(leaf)
-            if plain.known and not _bare_letters(leaf):
-                continue
+        strangers = [leaf for leaf in leaves if _bare_letters(leaf) or not self.classifier.plain(leaf).known]
+        if len(strangers) < 0.2 * len(leaves):
+            return False
+        for leaf in strangers:
             chinese = self.classifier.chinese(leaf)
-            if chinese is not None and all(piece.entry is not None for piece in chinese.pieces):
+            if chinese is not None and chinese.known:
                 seen += 1
                 strong += any(s.strength is Strength.SURE for c in chinese.candidates for s in c.senses)
         return (seen >= 2 and seen >= 0.3 * len(leaves)) or (strong >= 1 and seen >= 0.2 * len(leaves))

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from auditor.pii.rulepack import Role, RulePack, Strength
 from auditor.pii.tokens import key, split, unspaced
@@ -33,6 +35,7 @@ _SHORT_PIECES = frozenset(
         "of",
     }
 )
+LONGEST_MISSPELT = 18
 SHORTEST_MISSPELT = 7  # letters; below, another word is likelier than a slip
 
 
@@ -54,8 +57,7 @@ class Entry:
     roles: frozenset[Role] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of a name: its letters, what the lexicon knows of them (None: nothing) and how that was found.
 
     `how` is "" for a plain match, "spelling" for a misspelt word, "initials" or "pinyin" for Chinese in Latin letters.
@@ -70,27 +72,38 @@ class Lexicon:
     """The terms of all packs; it never changes once built."""
 
     def __init__(self, packs: Iterable[RulePack]) -> None:
-        self.entries: dict[str, Entry] = {}
         senses: dict[str, dict[str, Sense]] = {}
-        roles: dict[str, set[Role]] = {}
+        roles: dict[str, frozenset[Role]] = {}
         texts: dict[str, str] = {}
+        shared: dict[Sense, Sense] = {}  # a few hundred senses serve thousands of terms
         for pack in packs:
             for term in pack.terms:
+                sense = Sense(term.category, term.strength, term.language)
+                sense = shared.setdefault(sense, sense)
                 for form in _forms(term.text, term.language):
                     known = senses.setdefault(form, {})
                     earlier = known.get(term.category)
-                    if earlier is None or _RANK[term.strength] > _RANK[earlier.strength]:
-                        known[term.category] = Sense(term.category, term.strength, term.language)
+                    if earlier is None or _RANK[sense.strength] > _RANK[earlier.strength]:
+                        known[term.category] = sense
                     texts.setdefault(form, term.text)
             for text, role in pack.words:
                 for form in _forms(text, ""):
-                    roles.setdefault(form, set()).add(role)
+                    held = roles.get(form, _NO_ROLES)
+                    roles[form] = held | _ONLY[role] if held else _ONLY[role]
                     texts.setdefault(form, text)
-        for form in senses.keys() | roles.keys():
-            found = senses.get(form, {})
-            ordered = tuple(sorted(found.values(), key=lambda sense: -_RANK[sense.strength]))
-            self.entries[form] = Entry(texts[form], ordered, frozenset(roles.get(form, ())))
-        self._slips = _slips(form for form, entry in self.entries.items() if entry.senses and form.isascii())
+        self.entries: dict[str, Entry] = {}
+        for form, text in texts.items():
+            found = senses.get(form, _NO_SENSES).values()
+            ordered = tuple(sorted(found, key=_by_rank)) if len(found) > 1 else tuple(found)
+            self.entries[form] = Entry(text, ordered, roles.get(form, _NO_ROLES))
+
+    @cached_property
+    def _slips(self) -> dict[str, str]:
+        return _slips(
+            form
+            for form, entry in self.entries.items()
+            if form.isascii() and entry.senses and _RANK[entry.senses[0].strength] > 1
+        )
 
     def read(self, segment: str) -> list[Piece]:
         """The pieces of one path segment, left to right; nothing of it is lost but digits that mean nothing."""
@@ -179,7 +192,7 @@ class Lexicon:
         """The term that `word` is one slip away from (a letter wrong, missing, doubled or swapped), the slip lying
         outside the words `before` and `after` that begin and end it.
         """
-        if len(word) < SHORTEST_MISSPELT or len(word) > 24 or not word.isascii():
+        if len(word) < SHORTEST_MISSPELT or len(word) > LONGEST_MISSPELT or not word.isascii():
             return None
         for form in (word, *_deletions(word)):
             meant = self._slips.get(form)
@@ -194,14 +207,26 @@ class Lexicon:
 
 
 _RANK = {Strength.SURE: 4, Strength.LIKELY: 3, Strength.LEAN: 2, Strength.BARE: 1, Strength.ALONE: 0}
+_NO_SENSES: dict[str, Sense] = {}
+_NO_ROLES: frozenset[Role] = frozenset()
+_ONLY = {role: frozenset({role}) for role in Role}
+
+
+def _by_rank(sense: Sense) -> int:
+    return -_RANK[sense.strength]
+
+
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
-def _forms(text: str, language: str) -> set[str]:
-    forms = {key(text)}
-    if language in {"de", ""} and not text.isascii():
-        forms.add(key(text.translate(_UMLAUTS)))
-    return forms - {""}
+def _forms(text: str, language: str) -> tuple[str, ...]:
+    """The keys of a term: as it is written, and with German umlauts spelt out."""
+    form = key(text)
+    if not text.isascii() and language in {"de", ""}:
+        spelt = key(text.translate(_UMLAUTS))
+        if spelt != form:
+            return form, spelt
+    return (form,) if form else ()
 
 
 def _deletions(word: str) -> list[str]:
@@ -228,7 +253,7 @@ def _slips(forms: Iterable[str]) -> dict[str, str]:
     """Each way to leave one letter out of a long term, with the term; two words that share one are a slip apart."""
     found: dict[str, str] = {}
     for form in sorted(forms):
-        if SHORTEST_MISSPELT <= len(form) <= 24:
+        if SHORTEST_MISSPELT <= len(form) <= LONGEST_MISSPELT:
             for deletion in _deletions(form):
                 found.setdefault(deletion, form)
             found[form] = form

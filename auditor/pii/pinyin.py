@@ -70,28 +70,30 @@ class Pinyin:
 
     def _abbreviated(self, word: str) -> list[Piece]:
         """The cheapest way to cut the whole word into initials, a stranger's role or an unknown beginning allowed."""
-        if not _INITIAL_LETTERS.issuperset(word):
+        if not _INITIAL_LETTERS.issuperset(word) or sum(map(word.count, "aeo")) > len(word) / 2:
             return []
-        best: list[tuple[float, int, Entry | None] | None] = [None] * (len(word) + 1)
+        length = len(word)
+        best: list[tuple[float, int, Entry | None] | None] = [None] * (length + 1)
         best[0] = (0.0, 0, None)
-        for end in range(2, len(word) + 1):
-            for start in range(max(0, end - _LONGEST), end - 1):
-                before = best[start]
-                if before is None:
-                    continue
+        for start in range(length - 1):
+            before = best[start]
+            if before is None:
+                continue
+            for end in range(start + 2, min(length, start + _LONGEST) + 1):
                 part = word[start:end]
                 entry = self._initials.get(part)
+                size = end - start
                 if entry is not None:
-                    cost = _COST.get(len(part), 1.0)
-                elif part[-1] == "r" and len(part) in {2, 3, 4} and end < len(word):
-                    entry, cost = _PERSON, _SOMEONE_COST  # …r is nearly always a person: …人
-                elif start == 0 and len(part) <= 4 and end < len(word):
+                    cost = before[0] + _COST.get(size, 1.0)
+                elif size <= 4 and end < length and part[-1] == "r":
+                    entry, cost = _PERSON, before[0] + _SOMEONE_COST  # …r is nearly always a person: …人
+                elif size <= 4 and end < length and start == 0:
                     cost = _UNKNOWN_COST
                 else:
                     continue
                 held = best[end]
-                if held is None or before[0] + cost < held[0]:
-                    best[end] = (before[0] + cost, start, entry)
+                if held is None or cost < held[0]:
+                    best[end] = (cost, start, entry)
         pieces: list[Piece] = []
         end = len(word)
         while end:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from auditor.pii.lexicon import Piece, Sense
 from auditor.pii.rulepack import Category, Role, Shape, Strength
@@ -9,6 +10,7 @@ from auditor.pii.rulepack import Category, Role, Shape, Strength
 THINGS = frozenset(
     {Role.ORGANISATION, Role.DEVICE, Role.PRODUCT, Role.PLACE, Role.EVENT, Role.DOCUMENT, Role.INFRASTRUCTURE}
 )
+_THINGS_IN_ORDER = tuple(role for role in Role if role in THINGS)
 WEAKEST = frozenset({Strength.BARE, Strength.ALONE})
 _IDENTIFIERS = frozenset(
     {"id", "ids", "key", "no", "num", "nr", "number", "编号", "序号", "号", "通用唯一识别码", "唯一识别码", "识别码"}
@@ -41,8 +43,7 @@ _NUMBERS_OF = frozenset({"phone", "vehicle_id", "device_id", "health_id", "posta
 _NUMBERED = frozenset({"government_id", "financial"})
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A term found in a name, and whom the name itself says it is about (None: it does not say)."""
 
     senses: tuple[Sense, ...]
@@ -110,31 +111,34 @@ class Reader:
         """The senses that the words around a term leave alive."""
         entry = pieces[position].entry
         assert entry is not None
-        for piece in pieces[position + 1 :]:
-            if _has(piece, Role.TAIL) and not _strong(piece):
-                return ()
-        following = _words(pieces[position + 1]) if position + 1 < len(pieces) else frozenset()
+        if len(pieces) == 1:
+            return entry.senses
+        if any(_has(piece, Role.TAIL) and not _strong(piece) for piece in pieces[position + 1 :]):
+            return ()
         flagged = False
         for piece in pieces[:position]:
             if _has(piece, Role.LEAD) and not _strong(piece):
                 if _words(piece).isdisjoint(_FLAGS):
                     return ()
                 flagged = True
+        following = _words(pieces[position + 1]) if position + 1 < len(pieces) else frozenset()
         around = [piece for number, piece in enumerate(pieces) if number != position]
-        others = frozenset().union(*map(_words, around))
-        kept = []
-        for sense in entry.senses:
-            category = self._categories[sense.category]
-            if flagged and Shape.BOOLEAN not in category.shapes:
-                continue
-            if not _survives(category, sense, following):
-                continue
-            if not others.isdisjoint(self._avoid[sense.category]):
-                continue
-            if sense.strength in WEAKEST and not all(_harmless(piece, sense) for piece in around):
-                continue
-            kept.append(sense)
-        return tuple(kept)
+        others: frozenset[str] = frozenset().union(*map(_words, around))
+        return tuple(
+            sense
+            for sense in entry.senses
+            if self._lives(sense, around, others, following) and not (flagged and self._no_flag(sense))
+        )
+
+    def _no_flag(self, sense: Sense) -> bool:
+        return Shape.BOOLEAN not in self._categories[sense.category].shapes
+
+    def _lives(self, sense: Sense, around: Sequence[Piece], others: frozenset[str], following: frozenset[str]) -> bool:
+        if following and not _survives(self._categories[sense.category], sense, following):
+            return False
+        if not others.isdisjoint(self._avoid[sense.category]):
+            return False
+        return sense.strength not in WEAKEST or all(_harmless(piece, sense) for piece in around)
 
 
 def _words(piece: Piece) -> frozenset[str]:
@@ -180,9 +184,9 @@ def role_of(piece: Piece) -> Role | None:
     roles = piece.entry.roles
     if Role.PERSON in roles:
         return Role.PERSON
-    if Role.FILLER in roles:
+    if not roles or Role.FILLER in roles:
         return None
-    return next((role for role in Role if role in THINGS and role in roles), None)
+    return next((role for role in _THINGS_IN_ORDER if role in roles), None)
 
 
 def _owner(pieces: Sequence[Piece], position: int, senses: Sequence[Sense]) -> tuple[Role | None, str]:

@@ -30,6 +30,7 @@ _HANGUL = "\uac00-\ud7a3"
 _WORD = re.compile(
     f"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[{_HAN}]+|[{_HANGUL}]+|(?:[^\\W\\d_A-Za-z{_HAN}{_HANGUL}]|[\u0900-\u0dff])+"
 )
+_SIMPLE = re.compile(f"[a-z0-9 ]{{1,{MAX_NAME}}}|[\u4e00-\u9fff]{{1,{MAX_NAME}}}")
 _UNSPACED = re.compile(f"[{_HAN}{_HANGUL}]")
 
 
@@ -52,6 +53,8 @@ def split(segment: str) -> list[str]:
 
 def key(text: str) -> str:
     """What a term or a name is looked up by: its words, joined, so that "first name", firstName and firstname are one."""
+    if _SIMPLE.fullmatch(text):
+        return text.replace(" ", "")
     return "".join(split(text))
 
 

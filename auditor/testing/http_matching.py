@@ -53,9 +53,11 @@ class _Question:
         return cls(request.method, request.target, resource, Counter(params))
 
     @property
-    def through_console(self) -> bool:
-        """Whether Kibana is asked to put it to the server behind it."""
-        return " " in self.resource
+    def made_up_below(self) -> str | None:
+        """Of a path that cannot exist: the part of it that does ("/api/" of "/api/nonexistent")."""
+        text = self.resource.lower().replace("-", "_")
+        place = min((text.index(word) for word in _MADE_UP if word in text), default=None)
+        return None if place is None else self.resource[: self.resource.rindex("/", 0, place) + 1]
 
     def level(self, asked: "_Question") -> int | None:
         """How well this recorded question fits what is asked: 0 to the letter … 3 by path alone; None: not at all."""
@@ -135,15 +137,15 @@ class HttpAnswers:
         return same[min(turn, len(same) - 1)].reply
 
     def _to_unknown(self, asked: _Question, allowed: list[HttpExchange]) -> RecordedReply | None:
-        made_up = [exchange for exchange in allowed if _is_made_up(exchange.request)]
+        made_up = [exchange for exchange in allowed if _Question.of(exchange.request).made_up_below is not None]
         fitting = [
-            exchange
+            (_shared_start(question.resource, asked.resource), exchange)
             for exchange in made_up
-            if exchange.request.method == asked.method
-            and _Question.of(exchange.request).through_console == asked.through_console
+            if (question := _Question.of(exchange.request)).method == asked.method
+            and asked.resource.startswith(question.made_up_below or "/")
         ]
         if fitting:
-            return max(fitting, key=lambda exchange: _shared_start(_Question.of(exchange.request), asked)).reply
+            return max(fitting, key=lambda pair: pair[0])[1].reply
         refusals = [exchange.reply for exchange in self.recording.exchanges if exchange.reply and exchange.reply.body]
         errors = {reply.status for reply in refusals if reply.status >= 400}
         if len(errors) == 1 and errors <= _REFUSING and not any(_is_data(reply) for reply in refusals):
@@ -158,18 +160,11 @@ def _has_session(request: RecordedRequest) -> bool:
     return "<cookie>" in (request.header("cookie") or "")
 
 
-def _is_made_up(request: RecordedRequest) -> bool:
-    resource = _Question.of(request).resource.lower().replace("-", "_")
-    return any(word in resource for word in _MADE_UP)
-
-
-def _shared_start(recorded: _Question, asked: _Question) -> int:
-    count = 0
-    for left, right in zip(recorded.resource, asked.resource, strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
+def _shared_start(one: str, other: str) -> int:
+    return next(
+        (place for place, (left, right) in enumerate(zip(one, other, strict=False)) if left != right),
+        min(len(one), len(other)),
+    )
 
 
 def _is_data(reply: RecordedReply) -> bool:

@@ -72,6 +72,12 @@ def test_unknown_paths_get_what_that_server_answers_to_unknown_paths(name: str, 
     assert ask(answers(name), "GET", target).status == status
 
 
+def test_what_was_said_of_an_unknown_index_is_not_said_of_an_unknown_page() -> None:
+    server = answers("kibana-4.6.4.open")
+    assert b"index_not_found" in ask(server, "GET", "/elasticsearch/other/_search", **XSRF).body
+    assert b"index_not_found" not in ask(server, "GET", "/other", **XSRF).body
+
+
 def test_a_post_that_was_not_recorded_is_never_answered_as_a_get() -> None:
     assert ask(answers("es-7.17.29-open"), "POST", "/_mapping").status == 404
 

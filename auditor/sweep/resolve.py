@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
 
-from auditor.inventory.scope import refusal
+from auditor.inventory.scope import Guard
 from auditor.model.target import Address, Scope
 
 #: getaddrinfo blocks a thread for a round trip: many wait at once, for few bytes each.
@@ -34,7 +34,7 @@ class Resolver:
     """Resolves each name once a run, in threads of its own, never again: what was checked is what is connected to."""
 
     def __init__(self, scope: Scope, *, seconds: float = 10.0) -> None:
-        self._scope = scope
+        self._guard = Guard(scope)
         self._seconds = seconds
         self._known: dict[str, asyncio.Task[Resolution]] = {}
         self._threads = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="resolve")
@@ -74,7 +74,7 @@ class Resolver:
         allowed: list[str] = []
         refused: list[tuple[str, str]] = []
         for address in addresses[:MOST_ADDRESSES]:
-            reason = refusal(self._scope, address)
+            reason = self._guard.refusal(address)
             if reason is None:
                 allowed.append(str(address))
             else:

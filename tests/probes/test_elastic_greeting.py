@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.probes.elastic_greeting import major_of, read_greeting, read_marks, read_nodes, read_other
-from auditor.probes.elastic_identity import (
+from auditor.probes.elastic.greeting import major_of, read_greeting, read_marks, read_nodes, read_other
+from auditor.probes.elastic.identity import (
     read_authenticate,
     read_authinfo,
     read_plugin_health,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.probes.elastic_listing import (
+from auditor.probes.elastic.listing import (
     ListedIndex,
     is_system,
     read_aliases,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.model.dataset import Field
-from auditor.probes.elastic_mapping import FieldBag, MappedFields, read_field_caps, read_mapping, read_mappings
+from auditor.probes.elastic.mapping import FieldBag, MappedFields, read_field_caps, read_mapping, read_mappings
 from auditor.probes.json_reply import JsonValue, parse
 
 PROPERTIES = {

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from auditor.judge.verdict import decide
 from auditor.model.observation import Access, Observation, Reach
 from auditor.model.outcome import Verdict
-from auditor.probes.elastic_listing import read_search
-from auditor.probes.elastic_refusal import RefusalKind, read_refusal
+from auditor.probes.elastic.listing import read_search
+from auditor.probes.elastic.refusal import RefusalKind, read_refusal
 from auditor.probes.elasticsearch import ElasticsearchProbe
-from auditor.probes.elasticsearch_requests import REQUESTS
+from auditor.probes.elasticsearch.requests import REQUESTS
 from auditor.probes.interface import Budget, WireError
 from auditor.probes.json_reply import parse
 from auditor.testing.script import Answer, HttpAsked, answer

@@ -2,7 +2,7 @@
 
 from auditor import plugins
 from auditor.probes.elasticsearch import ElasticsearchProbe
-from auditor.probes.elasticsearch_requests import PATHS, REQUESTS
+from auditor.probes.elasticsearch.requests import PATHS, REQUESTS
 from auditor.probes.interface import Probe
 from auditor.probes.readonly import check_get
 

@@ -14,9 +14,9 @@ from auditor.probes.http_signs import names_itself
 from auditor.probes.interface import HttpReply, Manner, WireError
 from auditor.probes.json_reply import parse
 from auditor.probes.kibana import KibanaProbe
-from auditor.probes.kibana_answers import Said, read
-from auditor.probes.kibana_requests import TEMPLATES
-from auditor.probes.kibana_walk import read_guest_provider, read_route_search, read_wildcard_fields
+from auditor.probes.kibana.answers import Said, read
+from auditor.probes.kibana.requests import TEMPLATES
+from auditor.probes.kibana.walk import read_guest_provider, read_route_search, read_wildcard_fields
 from auditor.testing.scripted import Answer, HttpAsked, ScriptedLines, target
 from tests.probes.kibana_stub import CLUSTER, FOUND, INDICES, MAPPING
 

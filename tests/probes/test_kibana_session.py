@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from auditor.model.observation import Fact
 from auditor.model.outcome import Verdict
 from auditor.probes.interface import HttpReply
-from auditor.probes.kibana_requests import is_path, prefix_in
-from auditor.probes.kibana_session import CookieJar, Origin
+from auditor.probes.kibana.requests import is_path, prefix_in
+from auditor.probes.kibana.session import CookieJar, Origin
 from auditor.testing.scripted import Answer, HttpAsked, answer
 from tests.probes.kibana_stub import OPEN, Stub, observe, own, page, redirect, with_cookie
 

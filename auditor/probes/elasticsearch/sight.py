@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from auditor.model.observation import Access, Fact, Observation, Reach, Service
-from auditor.probes import elasticsearch_requests as asked
-from auditor.probes.elastic_greeting import ELASTICSEARCH
-from auditor.probes.elastic_identity import Privileges
-from auditor.probes.elastic_listing import SearchTotal
-from auditor.probes.elastic_refusal import RefusalKind
-from auditor.probes.elasticsearch_answers import Answer, Answers
-from auditor.probes.elasticsearch_datasets import list_datasets
+from auditor.probes.elastic.greeting import ELASTICSEARCH
+from auditor.probes.elastic.identity import Privileges
+from auditor.probes.elastic.listing import SearchTotal
+from auditor.probes.elastic.refusal import RefusalKind
+from auditor.probes.elasticsearch import requests as asked
+from auditor.probes.elasticsearch.answers import Answer, Answers
+from auditor.probes.elasticsearch.datasets import list_datasets
 
 _ASKS_LOGIN: Final = frozenset({RefusalKind.LOGIN, RefusalKind.FRONT})
 _PARTING: Final = _ASKS_LOGIN | {RefusalKind.BLOCKED}

@@ -4,21 +4,21 @@ from functools import partial
 from typing import Final
 
 from auditor.model.observation import Reach
-from auditor.probes import elasticsearch_requests as asked
-from auditor.probes.elastic_greeting import ELASTICSEARCH, OPENSEARCH, read_nodes
-from auditor.probes.elastic_identity import (
+from auditor.probes.elastic.greeting import ELASTICSEARCH, OPENSEARCH, read_nodes
+from auditor.probes.elastic.identity import (
     read_authenticate,
     read_authinfo,
     read_plugin_health,
     read_privileges,
     read_security_switch,
 )
-from auditor.probes.elastic_listing import Listing, read_aliases, read_cat_indices, read_search, read_stats
-from auditor.probes.elastic_mapping import read_field_caps, read_mappings
-from auditor.probes.elastic_refusal import RefusalKind
-from auditor.probes.elasticsearch_answers import Answer, Answers
-from auditor.probes.elasticsearch_asking import Asking
-from auditor.probes.elasticsearch_indices import MOST_ALTOGETHER, ask_indices
+from auditor.probes.elastic.listing import Listing, read_aliases, read_cat_indices, read_search, read_stats
+from auditor.probes.elastic.mapping import read_field_caps, read_mappings
+from auditor.probes.elastic.refusal import RefusalKind
+from auditor.probes.elasticsearch import requests as asked
+from auditor.probes.elasticsearch.answers import Answer, Answers
+from auditor.probes.elasticsearch.asking import Asking
+from auditor.probes.elasticsearch.indices import MOST_ALTOGETHER, ask_indices
 from auditor.probes.interface import Lines, WireError
 from auditor.probes.json_reply import JsonValue
 

@@ -6,15 +6,15 @@ from typing import Final
 
 from auditor.model.dataset import DataSet, Kind
 from auditor.model.observation import Service
-from auditor.probes.elastic_greeting import Greeting
-from auditor.probes.elastic_identity import Identity, Privileges
-from auditor.probes.elastic_listing import ListedIndex, Listing, SearchTotal, is_system, read_search
-from auditor.probes.elastic_mapping import FieldBag, MappedFields
+from auditor.probes.elastic.greeting import Greeting
+from auditor.probes.elastic.identity import Identity, Privileges
+from auditor.probes.elastic.listing import ListedIndex, Listing, SearchTotal, is_system, read_search
+from auditor.probes.elastic.mapping import FieldBag, MappedFields
 from auditor.probes.json_reply import JsonValue, as_list, as_object, as_text, as_texts
-from auditor.probes.kibana_answers import Named
-from auditor.probes.kibana_console import Answer
-from auditor.probes.kibana_requests import is_askable
-from auditor.probes.kibana_session import Landing
+from auditor.probes.kibana.answers import Named
+from auditor.probes.kibana.console import Answer
+from auditor.probes.kibana.requests import is_askable
+from auditor.probes.kibana.session import Landing
 
 #: Asks a search for the names of indices with their counts. No document and no value of one can be in the answer.
 SEARCH_BODY: Final = {"size": 0, "aggs": {"indices": {"terms": {"field": "_index", "size": 1000}}}}

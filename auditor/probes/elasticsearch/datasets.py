@@ -1,10 +1,10 @@
 """Makes the list of indices, each with its count, its fields and whether it can be read, out of the answers."""
 
 from auditor.model.dataset import DataSet, Kind
-from auditor.probes.elastic_listing import ListedIndex, SearchTotal, is_system
-from auditor.probes.elastic_mapping import MappedFields
-from auditor.probes.elastic_refusal import RefusalKind
-from auditor.probes.elasticsearch_answers import Answers
+from auditor.probes.elastic.listing import ListedIndex, SearchTotal, is_system
+from auditor.probes.elastic.mapping import MappedFields
+from auditor.probes.elastic.refusal import RefusalKind
+from auditor.probes.elasticsearch.answers import Answers
 
 _FORBIDDEN = frozenset({RefusalKind.LOGIN, RefusalKind.IDENTITY, RefusalKind.FRONT, RefusalKind.BLOCKED})
 

@@ -3,16 +3,16 @@
 from dataclasses import replace
 from typing import Final
 
-from auditor.probes import kibana_requests as requests
-from auditor.probes.elastic_greeting import OPENSEARCH, read_greeting
-from auditor.probes.elastic_identity import read_authenticate, read_authinfo, read_privileges
-from auditor.probes.elastic_listing import read_search
-from auditor.probes.elastic_mapping import MappedFields, read_field_caps, read_mapping, read_mappings
+from auditor.probes.elastic.greeting import OPENSEARCH, read_greeting
+from auditor.probes.elastic.identity import read_authenticate, read_authinfo, read_privileges
+from auditor.probes.elastic.listing import read_search
+from auditor.probes.elastic.mapping import MappedFields, read_field_caps, read_mapping, read_mappings
 from auditor.probes.json_reply import JsonValue, as_object
-from auditor.probes.kibana_answers import DASHBOARDS, Said, Speaker
-from auditor.probes.kibana_console import Asker
-from auditor.probes.kibana_requests import Door
-from auditor.probes.kibana_walk import EVERYTHING, Finds, read_wildcard_fields, worth_asking
+from auditor.probes.kibana import requests
+from auditor.probes.kibana.answers import DASHBOARDS, Said, Speaker
+from auditor.probes.kibana.console import Asker
+from auditor.probes.kibana.requests import Door
+from auditor.probes.kibana.walk import EVERYTHING, Finds, read_wildcard_fields, worth_asking
 
 _MOST_SINGLE: Final = 25  # indices that are asked about one by one, where asking about all at once was no use
 

@@ -7,9 +7,9 @@ from auditor.model.finding import RuleInfo
 from auditor.model.observation import Observation
 from auditor.model.plan import RequestTemplate
 from auditor.probes.interface import Lines
-from auditor.probes.kibana_conclusion import conclude
-from auditor.probes.kibana_requests import PRODUCT, TEMPLATES
-from auditor.probes.kibana_talk import talk
+from auditor.probes.kibana.conclusion import conclude
+from auditor.probes.kibana.requests import PRODUCT, TEMPLATES
+from auditor.probes.kibana.talk import talk
 
 
 class KibanaProbe:

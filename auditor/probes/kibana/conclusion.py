@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from auditor.model.observation import Access, Fact, Observation, Reach, Service
-from auditor.probes.kibana_answers import KIBANA, REFUSED, Said, Speaker
-from auditor.probes.kibana_console import Answer
-from auditor.probes.kibana_evidence import Evidence, evidence
-from auditor.probes.kibana_walk import DECIDING, NAMES, SEARCHES, Walk, datasets
+from auditor.probes.kibana.answers import KIBANA, REFUSED, Said, Speaker
+from auditor.probes.kibana.console import Answer
+from auditor.probes.kibana.evidence import Evidence, evidence
+from auditor.probes.kibana.walk import DECIDING, NAMES, SEARCHES, Walk, datasets
 
 _HELD_OFF: Final = REFUSED | {Said.BLOCKED, Said.NOT_READY, Said.NOT_INITIALISED}
 _WAITING: Final = frozenset({Said.NOT_READY, Said.FAILED})

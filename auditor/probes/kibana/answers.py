@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from auditor.probes.elastic_refusal import Refusal, RefusalKind, read_refusal
+from auditor.probes.elastic.refusal import Refusal, RefusalKind, read_refusal
 from auditor.probes.http_signs import names_itself
 from auditor.probes.interface import HttpReply
 from auditor.probes.json_reply import JsonValue, as_count, as_object, as_text
-from auditor.probes.kibana_session import looks_like_login
+from auditor.probes.kibana.session import looks_like_login
 
 KIBANA: Final = "Kibana"
 DASHBOARDS: Final = "OpenSearch Dashboards"

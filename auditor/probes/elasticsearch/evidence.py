@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from auditor.probes import elasticsearch_requests as asked
-from auditor.probes.elastic_greeting import Greeting
-from auditor.probes.elastic_identity import Identity, Privileges
-from auditor.probes.elastic_listing import Listing, SearchTotal
-from auditor.probes.elasticsearch_answers import Answer, Answers
-from auditor.probes.elasticsearch_sight import says_security_off
+from auditor.probes.elastic.greeting import Greeting
+from auditor.probes.elastic.identity import Identity, Privileges
+from auditor.probes.elastic.listing import Listing, SearchTotal
+from auditor.probes.elasticsearch import requests as asked
+from auditor.probes.elasticsearch.answers import Answer, Answers
+from auditor.probes.elasticsearch.sight import says_security_off
 
 _MOST_INDICES: Final = 3  # exchanges about single indices that become evidence, given and refused each
 _CITED: Final = {

@@ -4,18 +4,18 @@ from dataclasses import replace
 from typing import Any, Final
 
 from auditor.model.observation import Service
-from auditor.probes import kibana_requests as requests
-from auditor.probes.elastic_greeting import ELASTICSEARCH, OPENSEARCH, read_greeting
-from auditor.probes.elastic_identity import read_authenticate
-from auditor.probes.elastic_listing import Listing, read_cat_indices, read_search
+from auditor.probes.elastic.greeting import ELASTICSEARCH, OPENSEARCH, read_greeting
+from auditor.probes.elastic.identity import read_authenticate
+from auditor.probes.elastic.listing import Listing, read_cat_indices, read_search
 from auditor.probes.interface import Lines, WireError
 from auditor.probes.json_reply import JsonValue, as_object, digest
-from auditor.probes.kibana_answers import REFUSED, Said, Speaker, named, read, silence, status_version
-from auditor.probes.kibana_console import Answer, Asker, Heard, is_cut_list
-from auditor.probes.kibana_details import Details
-from auditor.probes.kibana_requests import Door
-from auditor.probes.kibana_session import Landing
-from auditor.probes.kibana_walk import (
+from auditor.probes.kibana import requests
+from auditor.probes.kibana.answers import REFUSED, Said, Speaker, named, read, silence, status_version
+from auditor.probes.kibana.console import Answer, Asker, Heard, is_cut_list
+from auditor.probes.kibana.details import Details
+from auditor.probes.kibana.requests import Door
+from auditor.probes.kibana.session import Landing
+from auditor.probes.kibana.walk import (
     EVERYTHING,
     SEARCH_BODY,
     Finds,

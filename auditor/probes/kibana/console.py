@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from auditor.model.plan import RequestTemplate
-from auditor.probes import kibana_answers as answers
-from auditor.probes import kibana_requests as requests
-from auditor.probes.elastic_listing import rest_of_cut_list
+from auditor.probes.elastic.listing import rest_of_cut_list
 from auditor.probes.interface import HttpReply, HttpWire, Lines, WireError
 from auditor.probes.json_reply import JsonValue, digest
-from auditor.probes.kibana_answers import Named, Reading, Said, Speaker
-from auditor.probes.kibana_requests import Door, Question
-from auditor.probes.kibana_session import MOST_HOPS, CookieJar, Landing, Origin
+from auditor.probes.kibana import answers, requests
+from auditor.probes.kibana.answers import Named, Reading, Said, Speaker
+from auditor.probes.kibana.requests import Door, Question
+from auditor.probes.kibana.session import MOST_HOPS, CookieJar, Landing, Origin
 
 T = TypeVar("T")
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from auditor import rulebook
 from auditor.model.observation import Observation
-from auditor.probes.elasticsearch_evidence import gather_evidence
-from auditor.probes.elasticsearch_interview import interview
-from auditor.probes.elasticsearch_requests import PRODUCT, REQUESTS
-from auditor.probes.elasticsearch_sight import conclude
+from auditor.probes.elasticsearch.evidence import gather_evidence
+from auditor.probes.elasticsearch.interview import interview
+from auditor.probes.elasticsearch.requests import PRODUCT, REQUESTS
+from auditor.probes.elasticsearch.sight import conclude
 from auditor.probes.interface import Lines
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from auditor.model.observation import Service
-from auditor.probes.elastic_refusal import Headers
+from auditor.probes.elastic.refusal import Headers
 from auditor.probes.json_reply import JsonValue, as_object, as_text
 
 ELASTICSEARCH: Final = "Elasticsearch"

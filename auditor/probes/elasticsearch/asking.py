@@ -5,12 +5,12 @@ from dataclasses import replace
 from functools import partial
 
 from auditor.model.observation import Reach
-from auditor.probes import elasticsearch_requests as asked
-from auditor.probes.elastic_greeting import read_greeting, read_marks, read_other
-from auditor.probes.elastic_listing import Listing, rest_of_cut_list
-from auditor.probes.elastic_mapping import MappedFields
-from auditor.probes.elastic_refusal import HEADERS_THAT_MATTER, Refusal, RefusalKind, read_refusal
-from auditor.probes.elasticsearch_answers import Answer, Answers
+from auditor.probes.elastic.greeting import read_greeting, read_marks, read_other
+from auditor.probes.elastic.listing import Listing, rest_of_cut_list
+from auditor.probes.elastic.mapping import MappedFields
+from auditor.probes.elastic.refusal import HEADERS_THAT_MATTER, Refusal, RefusalKind, read_refusal
+from auditor.probes.elasticsearch import requests as asked
+from auditor.probes.elasticsearch.answers import Answer, Answers
 from auditor.probes.http_signs import client_certificate_wanted, https_wanted, is_encoded
 from auditor.probes.interface import HttpReply, Lines, WireError
 from auditor.probes.json_reply import OFF_LOOP_BYTES, JsonValue, digest, parse

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from auditor.model.observation import Reach, Service
-from auditor.probes import elasticsearch_requests as asked
-from auditor.probes.elastic_greeting import ELASTICSEARCH, OPENSEARCH, Greeting, major_of
-from auditor.probes.elastic_identity import Identity
-from auditor.probes.elastic_listing import Listing, SearchTotal
-from auditor.probes.elastic_mapping import FieldCaps, MappedFields
-from auditor.probes.elastic_refusal import Refusal, RefusalKind
+from auditor.probes.elastic.greeting import ELASTICSEARCH, OPENSEARCH, Greeting, major_of
+from auditor.probes.elastic.identity import Identity
+from auditor.probes.elastic.listing import Listing, SearchTotal
+from auditor.probes.elastic.mapping import FieldCaps, MappedFields
+from auditor.probes.elastic.refusal import Refusal, RefusalKind
+from auditor.probes.elasticsearch import requests as asked
 
 T = TypeVar("T")
 

@@ -6,11 +6,11 @@ from functools import partial
 from typing import Final
 from urllib.parse import quote
 
-from auditor.probes import elasticsearch_requests as asked
-from auditor.probes.elastic_listing import ListedIndex, SearchTotal, is_system, read_search
-from auditor.probes.elastic_mapping import FieldCaps, read_field_caps, read_mappings
-from auditor.probes.elasticsearch_answers import Answers
-from auditor.probes.elasticsearch_asking import Asking
+from auditor.probes.elastic.listing import ListedIndex, SearchTotal, is_system, read_search
+from auditor.probes.elastic.mapping import FieldCaps, read_field_caps, read_mappings
+from auditor.probes.elasticsearch import requests as asked
+from auditor.probes.elasticsearch.answers import Answers
+from auditor.probes.elasticsearch.asking import Asking
 
 _MOST_SEARCHES: Final = 50
 _MOST_REFUSALS: Final = 5  # in a row without a success: the rest would be refused too

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from auditor.probes.interface import HttpReply
-from auditor.probes.kibana_requests import is_path
+from auditor.probes.kibana.requests import is_path
 
 MOST_HOPS: Final = 8  # Dashboards' anonymous login takes three; a browser gives up at twenty
 

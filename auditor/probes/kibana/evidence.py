@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from auditor.model.observation import Access, Observation
-from auditor.probes.kibana_answers import REFUSED, Said
-from auditor.probes.kibana_console import Answer
-from auditor.probes.kibana_walk import DECIDING, NAMES, Walk
+from auditor.probes.kibana.answers import REFUSED, Said
+from auditor.probes.kibana.console import Answer
+from auditor.probes.kibana.walk import DECIDING, NAMES, Walk
 
 _TELLING: Final = (
     DECIDING | NAMES | {"landing", "login-state", "guest-login", "who", "who-opensearch", "privileges", "me"}

@@ -39,8 +39,8 @@ class WordProbe:
     """Reads one word that the server sends, and states what stands for it."""
 
     title = "word"
-    default_ports = (9200,)
-    requests = (RequestTemplate("word", "elasticsearch", "read", "always", "a word"),)
+    default_ports: tuple[int, ...] = (9200,)
+    requests: tuple[RequestTemplate, ...] = (RequestTemplate("word", "elasticsearch", "read", "always", "a word"),)
 
     def __init__(self, product: str = "elasticsearch") -> None:
         self.product = product

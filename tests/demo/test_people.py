@@ -5,13 +5,14 @@ import random
 
 from auditor.demo import people
 
-_WEIGHTS = [2 ** (17 - place) % 11 for place in range(17)]
+_WEIGHTS: list[int] = [2 ** (17 - place) % 11 for place in range(17)]
 
 
 def passes_iso_7064(number: str) -> bool:
     """MOD 11-2 from its definition, not from the table that the demo uses."""
     total = sum(int(digit) * weight for digit, weight in zip(number[:17], _WEIGHTS, strict=True))
-    return (12 - total % 11) % 11 == (10 if number[17] == "X" else int(number[17]))
+    check: int = (12 - total % 11) % 11
+    return check == (10 if number[17] == "X" else int(number[17]))
 
 
 def test_identity_numbers_pass_the_checksum_in_a_region_that_does_not_exist() -> None:

@@ -87,10 +87,10 @@ def test_what_is_not_exposed_has_no_finding(verdict: Verdict) -> None:
 
 def test_public_by_design_lowers_an_open_server_but_never_personal_data() -> None:
     by_design = {"expect": Expectation.PUBLIC_BY_DESIGN, "reason": "open data portal"}
-    plain = findings(factory.opened(**by_design))  # type: ignore[arg-type]
+    plain = findings(factory.opened(**by_design))
     assert plain["open-elasticsearch/"].severity is Severity.LOW
     assert "open data portal" in plain["open-elasticsearch/"].why
-    leaking = findings(factory.opened(factory.personal("people", "email"), **by_design))  # type: ignore[arg-type]
+    leaking = findings(factory.opened(factory.personal("people", "email"), **by_design))
     assert leaking["open-elasticsearch/"].severity is Severity.CRITICAL
 
 

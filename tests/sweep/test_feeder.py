@@ -18,7 +18,6 @@ from auditor.model.plan import RequestTemplate
 from auditor.model.target import Scope, Target
 from auditor.pii import Classifier
 from auditor.probes.interface import Lines, WireError
-from auditor.sweep import resolve
 from auditor.sweep.engine import LocalEngine, engine_of
 from auditor.sweep.feeder import Settings, sweep
 from auditor.sweep.halt import Halt
@@ -150,7 +149,7 @@ async def test_a_name_is_resolved_once_and_pinned(monkeypatch: pytest.MonkeyPatc
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (text, 0)) for text in answers[name]]
 
-    monkeypatch.setattr(resolve.socket, "getaddrinfo", addresses)
+    monkeypatch.setattr("auditor.sweep.resolve.socket.getaddrinfo", addresses)
     async with server(b"o") as port:
         targets = [
             factory.target(name, address=name, port=number)
@@ -174,7 +173,7 @@ async def test_of_several_addresses_the_open_one_speaks_and_a_foreign_one_is_tol
             (socket.AF_INET, socket.SOCK_STREAM, 6, "", (text, 0)) for text in ("127.0.0.2", "127.0.0.1", "192.0.2.1")
         ]
 
-    monkeypatch.setattr(resolve.socket, "getaddrinfo", addresses)
+    monkeypatch.setattr("auditor.sweep.resolve.socket.getaddrinfo", addresses)
     async with server(b"o") as port:
         probe = EchoProbe()
         (outcome,) = await go([factory.target(address="many.example", port=port)], probe)
@@ -186,7 +185,7 @@ async def test_a_name_that_partly_leaves_the_scope_is_never_reassuring(monkeypat
     def addresses(*_: object, **__: object) -> list[tuple[object, ...]]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (text, 0)) for text in ("127.0.0.1", "192.0.2.1")]
 
-    monkeypatch.setattr(resolve.socket, "getaddrinfo", addresses)
+    monkeypatch.setattr("auditor.sweep.resolve.socket.getaddrinfo", addresses)
     (outcome,) = await go([factory.target(address="many.example", port=closed_port())], EchoProbe())
     assert outcome.verdict is Verdict.OUT_OF_SCOPE
 

@@ -5,7 +5,6 @@ from collections import Counter
 
 import pytest
 
-from auditor.sweep import pace
 from auditor.sweep.pace import PROFILES, Permits
 
 
@@ -25,7 +24,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(pace.time, "monotonic", made.monotonic)
+    monkeypatch.setattr("auditor.sweep.pace.time.monotonic", made.monotonic)
     monkeypatch.setattr("asyncio_throttle.throttler.time.monotonic", made.monotonic)
     monkeypatch.setattr("asyncio_throttle.throttler.asyncio.sleep", made.sleep)
     return made

@@ -2,13 +2,14 @@
 
 import importlib.util
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.demo import fronts
-from auditor.demo.process import DemoError, free_port, python, running
+from auditor.demo.process import free_port, python, running
+from auditor.demo.recorded import replaying
 from auditor.demo.seed import seed_documents, seed_search
 
 
@@ -29,10 +30,7 @@ def start(folder: Path) -> Iterator[DemoEstate]:
     """
     with ExitStack() as stack:
         search, documents, kibana, proxied, closed = (free_port() for _ in range(5))
-        servers = [
-            *_start_search(stack, search, folder),
-            *_start_documents(stack, documents, folder),
-        ]
+        servers = [start_search(stack, search, folder), start_documents(stack, documents, folder)]
         stack.enter_context(fronts.dashboard(kibana, backend=search))
         servers.append(
             f"127.0.0.1:{kibana}  a stand-in for Kibana that really proxies to the search server, without a login"
@@ -46,27 +44,43 @@ def start(folder: Path) -> Iterator[DemoEstate]:
         yield DemoEstate(inventory, tuple(servers))
 
 
-def _start_search(stack: ExitStack, port: int, folder: Path) -> Sequence[str]:
-    if importlib.util.find_spec("osmem_server") is None:
-        raise DemoError("the embedded search server is not installed: pip install 'auditor[demo]'")
+def start_search(stack: ExitStack, port: int, folder: Path) -> str:
+    """The seeded search server on 127.0.0.1:`port` until the stack closes, and the line that says what it is.
+
+    Raises:
+        DemoError: it did not start or took no documents.
+    """
+    if not _installed("osmem_server"):
+        stack.enter_context(replaying("search", port=port))
+        return f"127.0.0.1:{port}  a RECORDING of osmem-server (no wheel of it is installed here), without a login"
     import osmem_server  # noqa: PLC0415 - an extra: only the demo has it
 
     words = (str(osmem_server.resolve_binary()), "-addr", f"127.0.0.1:{port}")
     stack.enter_context(running(words, port=port, log=folder / "search.log"))
     seed_search(port)
-    return (f"127.0.0.1:{port}  osmem-server, a real server that speaks OpenSearch, without a login",)
+    return f"127.0.0.1:{port}  osmem-server, a real server that speaks OpenSearch, without a login"
 
 
-def _start_documents(stack: ExitStack, port: int, folder: Path) -> Sequence[str]:
-    if importlib.util.find_spec("nx_27017") is None:
-        raise DemoError("the embedded document server is not installed: pip install 'auditor[demo]'")
+def start_documents(stack: ExitStack, port: int, folder: Path) -> str:
+    """The seeded document server on 127.0.0.1:`port` until the stack closes, and the line that says what it is.
+
+    Raises:
+        DemoError: it did not start or took no documents.
+    """
+    if not _installed("nx_27017"):
+        stack.enter_context(replaying("documents", port=port))
+        return f"127.0.0.1:{port}  a RECORDING of nx-27017 (no wheel of it is installed here), without a login"
     words = python(
         "-m", "nx_27017.nx_27017", "--data-dir", "memory", "-p", str(port),
         "--log-file", str(folder / "documents.log"), "--pid-file", str(folder / "documents.pid"),
     )  # fmt: skip
     stack.enter_context(running(words, port=port, log=folder / "documents.out"))
     seed_documents(port)
-    return (f"127.0.0.1:{port}  nx-27017, a real server that speaks MongoDB's protocol, without a login",)
+    return f"127.0.0.1:{port}  nx-27017, a real server that speaks MongoDB's protocol, without a login"
+
+
+def _installed(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None
 
 
 def _inventory(search: int, documents: int, kibana: int, proxied: int, closed: int) -> str:

@@ -110,7 +110,7 @@ class _Judgement:
         named = of_name(name, self.read)
         self.transaction, self.conversation = named.transaction, named.conversation
         evidence = self.evidence.get("", Evidence())
-        total = named.balance + evidence.weigh(transaction=self.transaction)
+        total = evidence.weigh(named.balance, transaction=self.transaction)
         self.subjects: dict[str, Subject] = {"": Subject(total, _because(named, evidence))}
 
     def findings(self) -> tuple[FieldFinding, ...]:
@@ -156,14 +156,14 @@ class _Judgement:
         above, _, segment = parent.rpartition(".")
         reading = self.read(segment)
         evidence = self.evidence.get(parent, Evidence())
-        weighed = evidence.weigh(transaction=self.transaction)
         if reading.subject is Role.PERSON:
-            subject = Subject(PARENT + weighed, f"below '{segment}'")
+            named, why = PARENT, f"below '{segment}'"
         elif reading.subject in THINGS and not _is_part(reading):
-            subject = Subject(-PARENT + weighed, f"below '{segment}'")
+            named, why = -PARENT, ""
         else:
             outer = self.subject(above)
-            subject = Subject(INHERITED * outer.balance + weighed, outer.why)
+            named, why = INHERITED * outer.balance, outer.why
+        subject = Subject(evidence.weigh(named, transaction=self.transaction), why)
         self.subjects[parent] = subject
         return subject
 
@@ -209,6 +209,8 @@ class _Judgement:
             strength = Strength.BARE
         base, slope = _WEIGHTS[strength]
         balance = max(-4.0, min(4.0, subject.balance))
+        if evidence.contact and sense.category in {"phone", "email"}:
+            balance = max(balance, 0.0)
         if candidate.owner is Role.PERSON:
             balance = max(balance, _OWN_PERSON)
         elif candidate.owner is not None:

@@ -10,10 +10,12 @@ from auditor.pii.rulepack import Role, Strength
 NAME_ALONE = 2.6  # the index is called after persons (or after things: negative)
 NAME_MIXED = 1.4  # it names both; the last word decides
 NAME_TRANSACTION = 0.8  # orders, visits, messages: they hold their people
+NAME_OVERRULED = 0.5  # of a thing's name, where at least two sorts of fields are sure to be a person's
 NAME_TERM = 1.3  # it is called after personal data itself: "passports"
 PARENT = 3.2  # the nested object is called after persons or things
 SURE_SIBLING = 1.2
-LIKELY_SIBLING = 0.35
+LIKELY_SIBLING = 0.7
+SHARED_SIBLING = 0.4  # counted only where nothing speaks for a thing
 SIBLINGS_AT_MOST = 2.8
 CLUE = 0.75
 CLUES_AT_MOST = 3.0
@@ -48,13 +50,24 @@ _PROGRAMS = frozenset(
 )
 
 
+# Whom the law wants a firm to name; the telephone beside them is the firm's.
+_FIGUREHEADS = frozenset({"legal", "legalperson", "fddbr", "frdb", "fr", "法人", "法定代表人", "法人代表", "owner"})
+_JOURNALS = frozenset({"log", "logs", "日志"})
+# A shop has these too, so that they do not speak for a person.
+_SHARED_WITH_FIRMS = frozenset(
+    {"email", "phone", "postal_address", "social_account", "tax_id", "bank_account", "photo", "geo_location"}
+)
+
+
 @dataclass(slots=True)
 class Evidence:
     """What the fields of one object (the record itself or a nested one) say about it."""
 
     sure: set[str] = field(default_factory=set)
     likely: set[str] = field(default_factory=set)
+    shared: set[str] = field(default_factory=set)  # likely, but firms have them too
     clues: set[str] = field(default_factory=set)
+    contact: bool = False  # somebody to turn to is named, so that a firm's telephone is that person's
     witnesses: list[str] = field(default_factory=list)  # up to three names, for the reason
 
     def add(self, name: str, reading: Reading) -> None:
@@ -70,13 +83,22 @@ class Evidence:
                 if len(self.witnesses) < 3:
                     self.witnesses.append(name)
             elif strengths & {Strength.LIKELY, Strength.LEAN}:
-                self.likely.add(candidate.senses[0].category)
+                category = candidate.senses[0].category
+                (self.shared if category in _SHARED_WITH_FIRMS else self.likely).add(category)
+            self.contact |= candidate.senses[0].category == "person_name" and (
+                "contact" in candidate.letters
+                or (candidate.owner is Role.PERSON and candidate.owner_word not in _FIGUREHEADS)
+            )
 
-    def weigh(self, *, transaction: bool) -> float:
-        """The balance of all fields; an order's prices say little against its customer."""
+    def weigh(self, named: float = 0.0, *, transaction: bool) -> float:
+        """The balance of a name's own and all fields; an order's prices say little against its customer."""
         for_person = min(SIBLINGS_AT_MOST, SURE_SIBLING * len(self.sure) + LIKELY_SIBLING * len(self.likely))
         against = min(CLUE if transaction else CLUES_AT_MOST, CLUE * len(self.clues))
-        return for_person - against
+        if named < 0 and len(self.sure) > 1:
+            named *= NAME_OVERRULED
+        if named >= 0 and not self.clues:
+            for_person += SHARED_SIBLING * len(self.shared)
+        return named + for_person - against
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +137,11 @@ def of_name(name: str, read: Callable[[str], Reading]) -> NameEvidence:
     for candidate in reading.candidates:
         if any(sense.strength in {Strength.SURE, Strength.LIKELY} for sense in candidate.senses):
             term = term or candidate.letters
+    roles = frozenset().union(*(piece.entry.roles for piece in reading.pieces if piece.entry is not None))
+    transaction, conversation = Role.TRANSACTION in roles, Role.CONVERSATION in roles
+    if (persons or transaction or conversation) and _JOURNALS.issuperset(things):
+        things = []  # a log of logins is about those who log in
+        last = Role.PERSON
     if persons and things:
         balance, word = (NAME_MIXED, persons[-1]) if last is Role.PERSON else (-NAME_MIXED, things[-1])
     elif persons:
@@ -125,8 +152,6 @@ def of_name(name: str, read: Callable[[str], Reading]) -> NameEvidence:
         balance, word = -NAME_ALONE, things[-1]
     else:
         balance, word = (NAME_TERM, term) if term else (0.0, "")
-    roles = frozenset().union(*(piece.entry.roles for piece in reading.pieces if piece.entry is not None))
-    transaction = Role.TRANSACTION in roles
     if not word and transaction:
         balance = NAME_TRANSACTION
-    return NameEvidence(balance, word, transaction, Role.CONVERSATION in roles)
+    return NameEvidence(balance, word, transaction, conversation)

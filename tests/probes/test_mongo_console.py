@@ -78,6 +78,17 @@ async def test_the_console_s_own_lock_is_a_login() -> None:
     assert lines.transcript.exchanges[0].headers == (("www-authenticate", LOCK),)
 
 
+async def test_a_lock_that_does_not_hold_is_none() -> None:
+    seen, _ = await _seen(
+        {
+            "GET /": answer(200, PAGE, www_authenticate=LOCK),
+            "GET /_status": answer(200, STATUS),
+            "GET /listDatabases": answer(403, NO_REST),
+        }
+    )
+    assert verdict(seen) is Verdict.METADATA_ONLY
+
+
 async def test_somebody_else_s_lock_is_somebody_else() -> None:
     seen, _ = await _seen({"GET /": answer(401, "", www_authenticate='Basic realm="ops"', server="nginx")})
     assert (verdict(seen), seen.reach) == (Verdict.OTHER_SERVICE, Reach.NOT_THE_PRODUCT)

@@ -57,6 +57,7 @@ CASES: list[tuple[dict[str, Any], int, Answer]] = [
     # Codes that open servers give too.
     (_no("Authentication failed.", 18), V40, Answer.OTHER),
     (_no("auth fails", 18), OLD, Answer.OTHER),
+    (_no("not authorized on admin", 18), V40, Answer.OTHER),
     (_no("no such command: 'hello'", 59), V40, Answer.UNKNOWN),
     (_no("no such cmd: hello"), OLD, Answer.UNKNOWN),
     (_no("command requires authentication", 59), V40, Answer.UNKNOWN),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from auditor.model.observation import Access, Reach
 from auditor.model.outcome import Verdict
 from auditor.probes.interface import WireError
+from auditor.testing import mongo_frames
 from tests.probes.loopback import Caller, serving
 from tests.probes.mongo_server import (
     LOGIN,
@@ -169,6 +170,22 @@ async def test_records_are_never_seen_where_every_data_command_was_refused(refus
     known = {name: open_server()[name] for name in ("isMaster", "buildInfo", "listDatabases", "shop listCollections")}
     seen = await seen_of(table(known, otherwise=refusal))
     assert seen.access is not Access.RECORDS
+
+
+async def test_a_server_that_falls_silent_is_asked_twice_more_and_left() -> None:
+    async def talk(caller: Caller) -> None:
+        head = await caller.reader.readexactly(16)
+        rest = await caller.reader.readexactly(mongo_frames.HEADER.unpack(head)[0] - 16)
+        request = mongo_frames.read(head, rest)
+        if "isMaster" in request.document:
+            await caller.send(mongo_frames.reply(request, [greeting(9)]))
+        await caller.reader.read()
+
+    async with serving(talk) as server:
+        seen = await observe(server, exchange_seconds=0.2)
+    assert verdict(seen) is Verdict.INCONCLUSIVE
+    assert len(seen.transcript) == 3
+    assert "silent" in seen.detail
 
 
 async def test_http_on_the_port_is_another_service() -> None:

@@ -164,7 +164,7 @@ class LongTable {
     const bar = make("div", {class: "tools"});
     const search = make("input", {type: "search", autocomplete: "off", spellcheck: "false"});
     search.addEventListener("input", () => { this.needle = search.value.trim().toLowerCase(); this.choose(); });
-    bar.append(make("label", {}, words.Search, search));
+    this.control(bar, words.Search, search);
     this.columns.filter((column) => column.facet !== null).forEach((column) => this.facet(bar, column));
     const clear = make("button", {type: "button", class: "clear", hidden: ""}, words["Clear filters"]);
     clear.addEventListener("click", () => {
@@ -189,6 +189,11 @@ class LongTable {
     this.tell();
   }
 
+  control(bar, label, element) {
+    element.id = `${this.id}-control-${bar.childElementCount}`;
+    bar.append(make("div", {}, make("label", {for: element.id}, label), element));
+  }
+
   facet(bar, column) {
     const tally = new Map();
     for (const row of this.rows) {
@@ -207,7 +212,7 @@ class LongTable {
       else this.filters.set(column, select.value === "null" ? null : Number(select.value));
       this.choose();
     });
-    bar.append(make("label", {}, column.filter, select));
+    this.control(bar, column.filter, select);
   }
 
   sortable(column) {

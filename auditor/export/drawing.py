@@ -9,16 +9,16 @@ from markupsafe import Markup, escape
 from auditor.export.island import Island
 from auditor.export.tables import Column, Table
 
-Badge = Callable[[int], str]
+Badge = Callable[[int], Markup]
 
 
 class Drawing:
-    """Draws cells. Each text is escaped once; `severity` and `verdict` are the templates' own badges."""
+    """Draws cells. `texts` are the island's, escaped once; `severity` and `verdict` are the templates' own badges."""
 
     def __init__(self, island: Island, *, severity: Badge, verdict: Badge, nameless: str) -> None:
         """`nameless` stands where a server gave an empty name."""
         self._island = island
-        self._texts = _Cache(lambda number: f"<bdi>{escape(island.strings[number])}</bdi>")
+        self.texts = _Cache(lambda number: escape(island.strings[number]))
         self._badges = {"severity": _Cache(severity), "verdict": _Cache(verdict)}
         self._nameless = f'<span class="none">{escape(nameless)}</span>'
 
@@ -39,10 +39,10 @@ class Drawing:
         return self._badges["verdict"][number]
 
     def _finding(self, title: int, key: str) -> str:
-        return f'<a href="#finding-{escape(key)}">{self._texts[title]}</a>'
+        return f'<a href="#finding-{escape(key)}"><bdi>{self.texts[title]}</bdi></a>'
 
     def _endpoint(self, host: int, port: int, product: int | None = None) -> str:
-        below = "" if product is None else f"<small>{self._texts[product]}</small>"
+        below = "" if product is None else f"<small>{self.texts[product]}</small>"
         return f'{self._name(host)}<span class="port">:{port}</span>{below}'
 
     def _number(self, value: int | None) -> str:
@@ -54,18 +54,18 @@ class Drawing:
     def _name(self, number: int | None) -> str:
         if number is None:
             return '<span class="none">–</span>'
-        return self._texts[number] if self._island.strings[number] else self._nameless
+        return f"<bdi>{self.texts[number]}</bdi>" if self._island.strings[number] else self._nameless
 
     _text = _prose = _code = _name
 
 
-class _Cache(dict[int, str]):
+class _Cache(dict[int, Markup]):
     """A function of a number that is asked once for each."""
 
-    def __init__(self, make: Callable[[int], str]) -> None:
+    def __init__(self, make: Callable[[int], Markup]) -> None:
         super().__init__()
         self._make = make
 
-    def __missing__(self, number: int) -> str:
-        made = self[number] = str(self._make(number))
+    def __missing__(self, number: int) -> Markup:
+        made = self[number] = self._make(number)
         return made

@@ -74,6 +74,7 @@ class HtmlExporter:
             summary=summary,
             island=island,
             strings=island.strings,
+            texts=drawing.texts,
             ledger=ledger(report.coverage),
             clock=Clock(report.estate.timezone, self._options.timezone),
             tables=_tables(island),

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
 from typing import Any, TypeVar, overload
 
+from auditor.export.visible import visible
+
 Member = TypeVar("Member", bound=StrEnum)
 Default = TypeVar("Default")
 
@@ -175,7 +177,7 @@ class Node:
         raise self.wrong(key, expected)
 
     def _place(self, *below: str) -> str:
-        file, *path = (*self.path(), *below)
+        file, *path = (*self.path(), *(visible(key, 80) for key in below))
         return f"{file}: {'.'.join(path)}" if path else file
 
 

@@ -163,7 +163,11 @@ def test_controls_are_worded_as_evidence_and_never_as_failure(shanghai: Page) ->
     text = shanghai.root.find("controls").text
     assert "evidence relevant to" in text.lower()
     assert "A.8.5" in text
-    assert not re.search(r"\b(FAIL|PASS|compliant|violat)", shanghai.root.find("main").text, re.IGNORECASE)
+    assert not re.search(
+        r"\b(fail(ed|s|ure)?|pass(ed|es)?|(non-?)?complian\w+|violat\w+)\b",
+        shanghai.root.find("main").text,
+        re.IGNORECASE,
+    )
 
 
 def test_a_card_has_why_evidence_fix_command_and_controls(shanghai: Page) -> None:

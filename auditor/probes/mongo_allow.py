@@ -80,7 +80,7 @@ def check_find(collection: str) -> None:
 
 
 def describe(database: str, command: Mapping[str, Any], opcode: str) -> str:
-    """How a command is written down: `count {shop.people} (OP_MSG)`; of a pipeline, its stages' names."""
+    """How a command is written down: `count shop.people (OP_MSG)`; of a pipeline, its stages' names."""
     name = next(iter(command))
     subject = command[name] if name in OF_A_COLLECTION else command.get("collection") if name == "getMore" else None
     place = f"{database}.{subject}" if isinstance(subject, str) else database
@@ -89,7 +89,7 @@ def describe(database: str, command: Mapping[str, Any], opcode: str) -> str:
         stages = f" [{', '.join(next(iter(stage)) for stage in command['pipeline'])}]"
     elif name == "getLog":
         stages = f" {command[name]}"
-    return f"{name} {{{place}}}{stages} ({opcode})"
+    return f"{name} {place}{stages} ({opcode})"
 
 
 def is_database(database: str) -> bool:

@@ -127,7 +127,7 @@ class SocketMongoWire:
         # A negative limit asks for one batch, so that no cursor is left behind on the server.
         chosen = bson.encode(dict(fields)) if fields else b""
         frame = mongo_messages.query(request_id, collection, bson.encode({}), limit=-abs(limit), fields=chosen)
-        request = f"find {{{collection}}} ({Opcode.QUERY.label})"
+        request = f"find {collection} ({Opcode.QUERY.label})"
         cap = min(self._lines.budget.mapping_bytes, _CATALOGUE_BYTES)
         found, _ = await self._exchange(frame, Opcode.QUERY, request=request, template=template, cap=cap)
         return found

@@ -220,13 +220,13 @@ def test_any_pipeline_is_checked_and_what_passes_only_counts(pipeline: list[Any]
 @pytest.mark.parametrize(
     ("command", "text"),
     [
-        ({"count": "people"}, "count {shop.people} (OP_MSG)"),
-        ({"listDatabases": 1}, "listDatabases {shop} (OP_MSG)"),
-        ({"getLog": "startupWarnings"}, "getLog {shop} startupWarnings (OP_MSG)"),
-        ({"getMore": 5, "collection": "$cmd.x"}, "getMore {shop.$cmd.x} (OP_MSG)"),
+        ({"count": "people"}, "count shop.people (OP_MSG)"),
+        ({"listDatabases": 1}, "listDatabases shop (OP_MSG)"),
+        ({"getLog": "startupWarnings"}, "getLog shop startupWarnings (OP_MSG)"),
+        ({"getMore": 5, "collection": "$cmd.x"}, "getMore shop.$cmd.x (OP_MSG)"),
         (
             {"aggregate": "p", "pipeline": [{"$match": {}}, {"$count": "n"}]},
-            "aggregate {shop.p} [$match, $count] (OP_MSG)",
+            "aggregate shop.p [$match, $count] (OP_MSG)",
         ),
     ],
 )

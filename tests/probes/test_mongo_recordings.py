@@ -9,7 +9,7 @@ import pytest
 from auditor.model.dataset import Kind
 from auditor.model.observation import Access, Fact, Observation, Reach
 from auditor.model.outcome import Verdict
-from auditor.probes.mongo_requests import REQUESTS
+from auditor.probes.mongodb.requests import REQUESTS
 from auditor.testing.recording import load_http, load_mongo
 from auditor.testing.replay import HttpReplay, MongoReplay
 from tests.probes.loopback import Server

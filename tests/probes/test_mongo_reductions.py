@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.probes import mongo_reductions as reductions
-from auditor.probes.mongo_sampling import fields_of, index_fields, schema_fields
+from auditor.probes.mongodb.sampling import fields_of, index_fields, schema_fields
 from auditor.testing.type_sample import Blank, aggregate
 
 CANARY = "alice@example.org"

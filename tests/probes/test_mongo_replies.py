@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.probes.mongo_replies import (
+from auditor.probes.mongodb.replies import (
     Answer,
     judge_reply,
     quote_refusal,

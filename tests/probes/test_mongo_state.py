@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from auditor import judge
 from auditor.model.observation import Access, Fact, Observation, Reach
 from auditor.model.outcome import Verdict
-from auditor.probes.mongo_replies import Answer, Greeting, Listing
-from auditor.probes.mongo_state import Seen, conclude, must_ask_identity, must_ask_settings
+from auditor.probes.mongodb.replies import Answer, Greeting, Listing
+from auditor.probes.mongodb.state import Seen, conclude, must_ask_identity, must_ask_settings
 
 GIVEN, LOGIN, NO_ROLE = Answer.GIVEN, Answer.LOGIN, Answer.NO_ROLE
 SILENT, OTHER, UNKNOWN = Answer.SILENT, Answer.OTHER, Answer.UNKNOWN

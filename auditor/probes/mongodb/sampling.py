@@ -6,9 +6,9 @@ from typing import Any
 
 from auditor.model.dataset import Field
 from auditor.probes import mongo_reductions as reductions
-from auditor.probes.mongo_conversation import Asked, Conversation
 from auditor.probes.mongo_reductions import MOST_PATHS, Pipeline, Seen, is_path
-from auditor.probes.mongo_replies import Answer
+from auditor.probes.mongodb.conversation import Asked, Conversation
+from auditor.probes.mongodb.replies import Answer
 
 _DOCUMENTS = 100  # of a collection that are reduced
 _SERVER_MILLISECONDS = 5_000  # that a reduction may cost the server

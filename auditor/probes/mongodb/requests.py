@@ -56,13 +56,13 @@ REQUESTS: tuple[RequestTemplate, ...] = (
     _template("getMore", "getMore {collection} ({opcode})", "a list of collections goes on", "the rest of that list"),
     _template(
         "find-namespaces",
-        "find {database}.system.namespaces} (OP_QUERY)",
+        "find {database}.system.namespaces (OP_QUERY)",
         f"{_LISTED}, by 2.6 or older",
         "names of collections, from the catalogue of old releases",
     ),
     _template(
         "find-indexes",
-        "find {database}.system.indexes} (OP_QUERY)",
+        "find {database}.system.indexes (OP_QUERY)",
         f"{_LISTED}, by 2.6 or older",
         "names of indexed fields, from the catalogue of old releases",
     ),

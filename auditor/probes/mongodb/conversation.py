@@ -6,8 +6,8 @@ from typing import Any
 
 from auditor.model.observation import Reach
 from auditor.probes.interface import Lines, MongoWire, WireError
-from auditor.probes.mongo_replies import Answer, judge_reply
 from auditor.probes.mongo_wire import ClosedError, TooLongError
+from auditor.probes.mongodb.replies import Answer, judge_reply
 
 #: After so many exchanges in a row without an answer the server is taken to be gone. A close is cheap, and some
 #: re-implementations close on every question that they do not know; silence costs a whole exchange's seconds.

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from auditor.model.dataset import DataSet, Kind
-from auditor.probes.mongo_conversation import Asked, Conversation
 from auditor.probes.mongo_reductions import Seen
-from auditor.probes.mongo_replies import Answer, Listing
-from auditor.probes.mongo_sampling import Sampler, fields_of, index_fields, schema_fields
+from auditor.probes.mongodb.conversation import Asked, Conversation
+from auditor.probes.mongodb.replies import Answer, Listing
+from auditor.probes.mongodb.sampling import Sampler, fields_of, index_fields, schema_fields
 
 SYSTEM_DATABASES = frozenset({"admin", "config", "local"})
 _NO_LIST_COLLECTIONS = 2  # maxWireVersion of 2.6, the last without listCollections

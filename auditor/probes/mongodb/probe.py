@@ -8,10 +8,11 @@ from auditor.model.observation import Fact, Observation, Reach, Service
 from auditor.model.plan import RequestTemplate
 from auditor.probes.interface import Lines, MongoReply, WireError
 from auditor.probes.mongo_allow import CONTROL_QUESTION
-from auditor.probes.mongo_console import CONSOLE_PORT, ask_console
-from auditor.probes.mongo_conversation import Asked, Conversation
-from auditor.probes.mongo_enumeration import Found, enumerate_collections
-from auditor.probes.mongo_replies import (
+from auditor.probes.mongo_wire import ForeignError
+from auditor.probes.mongodb.console import CONSOLE_PORT, ask_console
+from auditor.probes.mongodb.conversation import Asked, Conversation
+from auditor.probes.mongodb.enumeration import Found, enumerate_collections
+from auditor.probes.mongodb.replies import (
     Answer,
     Greeting,
     Listing,
@@ -21,9 +22,8 @@ from auditor.probes.mongo_replies import (
     read_service,
     reveals_settings,
 )
-from auditor.probes.mongo_requests import REQUESTS
-from auditor.probes.mongo_state import Conclusion, Seen, conclude, must_ask_identity, must_ask_settings
-from auditor.probes.mongo_wire import ForeignError
+from auditor.probes.mongodb.requests import REQUESTS
+from auditor.probes.mongodb.state import Conclusion, Seen, conclude, must_ask_identity, must_ask_settings
 
 _NOT_YET_INITIALISED = 94
 _LISTING_BYTES = 4 << 20  # a list of some 60,000 databases

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from auditor.model.observation import Access, Fact
-from auditor.probes.mongo_replies import Answer, Greeting, Listing
+from auditor.probes.mongodb.replies import Answer, Greeting, Listing
 
 _LOGIN_ASKED = frozenset({Answer.LOGIN, Answer.NO_ROLE})
 _LAST_OPEN_TO_LOOPBACK = 2  # maxWireVersion of 2.6: up to it a server without users serves its own machine

@@ -10,12 +10,18 @@ _LONGEST = 14
 _COST = {2: 2.2, 3: 1.5, 4: 1.15}  # of a piece by its letters: long initials seldom fit by chance
 _SOMEONE_COST = 2.6
 _UNKNOWN_COST = 4.0
+_CODE_COST = 1.6
 
 _PERSON = Entry("…人", (), frozenset({Role.PERSON}))
 # After these, too, two letters keep their personal meaning: 家庭 + dz is a home address.
 _BEARERS = frozenset({"家庭", "联系", "毕业", "工作", "本人", "单位", "公司", "企业", "学校"})
 # Before these, two letters keep it: xb + dm is the code of the sex.
-_CLOSERS = frozenset({"代码", "名称", "编码", "汉字", "全拼", "首拼", "中文", "描述", "文本"})
+_CLOSERS = frozenset({"码", "代码", "名称", "编码", "汉字", "全拼", "首拼", "中文", "描述", "文本"})
+# What two letters mean even after two: "fq" may be 父亲 or 发起, so "fqsj" is no telephone, but "fqxm" is a name.
+_PLAIN = frozenset(
+    {"姓名", "电话", "性别", "地址", "年龄", "警号", "学号", "工号", "邮编", "照片", "职务", "民族", "住址", "学历"}
+)
+_CODE = Entry("码", (), frozenset({Role.CODE}))
 _WEAKER = {
     Strength.SURE: Strength.LIKELY,
     Strength.LIKELY: Strength.LEAN,
@@ -41,7 +47,8 @@ class Pinyin:
                     if len(spelling) > 4:
                         full.setdefault(spelling, []).append(entry)
             for letters, meanings, last in pack.shorts:
-                initials[letters] = [_entry(lexicon, meaning) for meaning in meanings]
+                known = [_entry(lexicon, meaning) for meaning in meanings]
+                initials[letters] = [_modest(entry) for entry in known] if len(letters) == 2 else known
                 if last:
                     self._last[letters] = _merged([_entry(lexicon, meaning) for meaning in last])
         self._initials: Mapping[str, Entry] = {letters: _merged(entries) for letters, entries in initials.items()}
@@ -94,8 +101,14 @@ class Pinyin:
                 held = best[end]
                 if held is None or cost < held[0]:
                     best[end] = (cost, start, entry)
+        if length > 2 and word[-1] == "m":  # 性别码, as the standards for schools write it
+            held, before = best[length], best[length - 1]
+            if before is not None and before[2] is not None and before[2].senses:
+                cost = before[0] + _CODE_COST
+                if held is None or cost < held[0]:
+                    best[length] = (cost, length - 1, _CODE)
         pieces: list[Piece] = []
-        end = len(word)
+        end = length
         while end:
             step = best[end]
             if step is None:
@@ -111,11 +124,14 @@ class Pinyin:
         """The pieces, where two letters mean somebody's data only if what stands around them lets them."""
         resolved = list(pieces)
         for number, piece in enumerate(pieces[1:], start=1):
-            if len(piece.letters) != 2 or piece.entry is None or _bears(pieces[number - 1]):
+            before = pieces[number - 1]
+            if len(piece.letters) != 2 or piece.entry is None:
+                continue
+            if _bears(before) and (len(before.letters) > 2 or piece.entry.text in _PLAIN):
                 continue
             last = number == len(pieces) - 1
             entry = self._last.get(piece.letters, piece.entry) if last else piece.entry
-            stranger = pieces[number - 1].entry is None
+            stranger = before.entry is None
             # 姓名 is what an unknown beginning is most often followed by; anything else may be anything
             senses = tuple(map(_lean, entry.senses)) if last and stranger and entry.text == "姓名" else ()
             resolved[number] = Piece(piece.letters, Entry(entry.text, senses, entry.roles), piece.how)
@@ -132,6 +148,14 @@ _INITIAL_LETTERS = frozenset("abcdefghjklmnopqrstwxyz")  # no syllable begins wi
 
 def _entry(lexicon: Lexicon, term: str) -> Entry:
     return lexicon.entries.get(term, Entry(term, (), frozenset({Role.NEUTRAL})))
+
+
+def _modest(entry: Entry) -> Entry:
+    """What two letters may say at most: a word for a person is no name yet, and nothing is sure."""
+    if Role.PERSON in entry.roles:
+        return Entry(entry.text, (), entry.roles)
+    senses = tuple(_weaker(sense) if sense.strength is Strength.SURE else sense for sense in entry.senses)
+    return Entry(entry.text, senses, entry.roles)
 
 
 def _bears(piece: Piece) -> bool:
@@ -151,14 +175,20 @@ def _merged(entries: Sequence[Entry]) -> Entry:
     for number, entry in enumerate(speaking):
         for sense in entry.senses:
             senses.setdefault(sense.category, sense if number == 0 else _weaker(sense))
+    roles = frozenset().union(*(entry.roles for entry in entries))
     if len(speaking) == len(entries):
-        return Entry(speaking[0].text, tuple(senses.values()), speaking[0].roles)
-    found = tuple(_weaker(_weaker(sense)) if len(first.text) > 2 else _weaker(sense) for sense in senses.values())
-    return Entry(speaking[0].text, found, speaking[0].roles)
+        return Entry(speaking[0].text, tuple(senses.values()), roles)
+    # a rival that is nobody's data: two letters have been ranked by hand, longer ones are one or the other
+    found = tuple(_weaker(sense) if len(speaking[0].text) == 2 else _bare(sense) for sense in senses.values())
+    return Entry(speaking[0].text, found, roles)
 
 
 def _lean(sense: Sense) -> Sense:
     return Sense(sense.category, Strength.LEAN, sense.language)
+
+
+def _bare(sense: Sense) -> Sense:
+    return Sense(sense.category, Strength.BARE, sense.language)
 
 
 def _weaker(sense: Sense) -> Sense:

@@ -36,7 +36,7 @@ _DATES = frozenset(
     }
 )
 _FLAGS = frozenset({"is", "has", "have", "had", "was", "did", "does", "是否", "flag", "bool"})
-_COMPANY = frozenset({Role.FILLER, Role.PERSON, Role.CODE, Role.TRANSACTION}) | THINGS
+_COMPANY = frozenset({Role.FILLER, Role.PERSON, Role.CODE}) | THINGS
 # Categories whose terms take a number after them in their stride: "phone_no", "vehicle_number".
 _NUMBERS_OF = frozenset({"phone", "vehicle_id", "device_id", "health_id", "postal_address", "education", "employment"})
 # Families whose values are themselves numbers or codes, so that "…_code" after a term takes nothing away.
@@ -121,7 +121,10 @@ class Reader:
                 if _words(piece).isdisjoint(_FLAGS):
                     return ()
                 flagged = True
-        following = _words(pieces[position + 1]) if position + 1 < len(pieces) else frozenset()
+        rest = pieces[position + 1 :]
+        if Role.PERSON in entry.roles and any(not _names(piece) for piece in rest):
+            return ()  # "holder" is somebody's name, "holder's birthday" is not
+        following = _words(rest[0]) if rest else frozenset()
         around = [piece for number, piece in enumerate(pieces) if number != position]
         others: frozenset[str] = frozenset().union(*map(_words, around))
         return tuple(
@@ -141,6 +144,11 @@ class Reader:
         return sense.strength not in WEAKEST or all(_harmless(piece, sense) for piece in around)
 
 
+def _names(piece: Piece) -> bool:
+    """Whether after a word for a person this piece still leaves it that person's name."""
+    return piece.entry is not None and not piece.entry.roles.isdisjoint({Role.CODE, Role.FILLER})
+
+
 def _words(piece: Piece) -> frozenset[str]:
     """What the piece may be called by: its letters, and what they stand for."""
     return frozenset({piece.letters}) if piece.entry is None else frozenset({piece.letters, piece.entry.text})
@@ -155,6 +163,8 @@ def _survives(category: Category, sense: Sense, following: frozenset[str]) -> bo
     if not following.isdisjoint(_CODES):
         return category.coded and sense.strength not in WEAKEST
     if not following.isdisjoint(_IDENTIFIERS):
+        if sense.strength in WEAKEST:
+            return False
         return (category.coded and category.family in {"demographic", "special"}) or category.id in _NUMBERS_OF
     return True
 

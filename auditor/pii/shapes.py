@@ -23,6 +23,8 @@ _BY_WORD = {word: shape for shape, words in _SHAPES.items() for word in words.sp
 @lru_cache(maxsize=1024)
 def shapes_of(kind: str) -> frozenset[Shape]:
     """The shapes a type stands for; a union ("string|null", "[String]") for several; none if it is unknown."""
+    if kind.lower() in {"byte[]", "[byte]"}:
+        return frozenset({Shape.BINARY})
     words = (
         kind.lower()
         .replace("[", " ")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from auditor.pii.rulepack import Role, RulePack, Strength
@@ -96,14 +95,7 @@ class Lexicon:
             found = senses.get(form, _NO_SENSES).values()
             ordered = tuple(sorted(found, key=_by_rank)) if len(found) > 1 else tuple(found)
             self.entries[form] = Entry(text, ordered, roles.get(form, _NO_ROLES))
-
-    @cached_property
-    def _slips(self) -> dict[str, str]:
-        return _slips(
-            form
-            for form, entry in self.entries.items()
-            if form.isascii() and entry.senses and _RANK[entry.senses[0].strength] > 1
-        )
+        self._slips = _slips(form for form, entry in self.entries.items() if _is_spelling_checked(form, entry))
 
     def read(self, segment: str) -> list[Piece]:
         """The pieces of one path segment, left to right; nothing of it is lost but digits that mean nothing."""
@@ -229,6 +221,15 @@ def _forms(text: str, language: str) -> tuple[str, ...]:
     return (form,) if form else ()
 
 
+def _is_spelling_checked(form: str, entry: Entry) -> bool:
+    """Whether slips in a term are forgiven: of English ones, which people misspell who write it as a second language."""
+    return (
+        SHORTEST_MISSPELT <= len(form) <= LONGEST_MISSPELT
+        and form.isascii()
+        and any(sense.language == "en" and _RANK[sense.strength] > 1 for sense in entry.senses)
+    )
+
+
 def _deletions(word: str) -> list[str]:
     return [word[:position] + word[position + 1 :] for position in range(len(word))]
 
@@ -253,8 +254,7 @@ def _slips(forms: Iterable[str]) -> dict[str, str]:
     """Each way to leave one letter out of a long term, with the term; two words that share one are a slip apart."""
     found: dict[str, str] = {}
     for form in sorted(forms):
-        if SHORTEST_MISSPELT <= len(form) <= LONGEST_MISSPELT:
-            for deletion in _deletions(form):
-                found.setdefault(deletion, form)
-            found[form] = form
+        for deletion in _deletions(form):
+            found.setdefault(deletion, form)
+        found[form] = form
     return found

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from auditor.pii.lexicon import Piece, Sense
 from auditor.pii.rulepack import Category, Role, Shape, Strength
+from auditor.pii.tokens import key
 
 THINGS = frozenset(
     {Role.ORGANISATION, Role.DEVICE, Role.PRODUCT, Role.PLACE, Role.EVENT, Role.DOCUMENT, Role.INFRASTRUCTURE}
@@ -53,6 +54,23 @@ class Candidate(NamedTuple):
     owner: Role | None
     owner_word: str
 
+    def told(self, company: str) -> str:
+        """The reason a person can read; `company` says what the record is about, "" if nothing does."""
+        match self.how:
+            case "initials":
+                said = f"'{self.letters}' is the initials of {self.term}"
+            case "pinyin":
+                said = f"'{self.letters}' is {self.term} in pinyin"
+            case "spelling":
+                said = f"'{self.letters}' is a misspelt '{self.term}'"
+            case _ if key(self.letters) == key(self.term):
+                said = f"the name says '{self.term}'"
+            case _:
+                said = f"'{self.letters}' says '{self.term}'"
+        if self.owner is Role.PERSON and self.owner_word != self.letters:
+            return f"{said}, of '{self.owner_word}'"
+        return f"{said}; {company}" if company else said
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -63,6 +81,7 @@ class Reading:
     subject: Role | None
     subject_word: str
     clue: str  # the word that only a record about a thing has; "" if none
+    letters: str  # of all pieces, joined: what the segment is looked up by together with another
     known: bool  # whether every piece is in the lexicon
 
 
@@ -94,6 +113,7 @@ class Reader:
             subject,
             subject_word,
             clue,
+            "".join([piece.letters for piece in pieces]),
             all(piece.entry is not None for piece in pieces),
         )
 

@@ -25,31 +25,9 @@ INHERITED = 0.85  # of the balance of the record around a nested object that say
 
 # What holds data rather than being what the data is about: "a hospital's app" is no record about an app.
 _PROGRAMS = frozenset(
-    {
-        "app",
-        "apps",
-        "application",
-        "applications",
-        "system",
-        "systems",
-        "service",
-        "services",
-        "db",
-        "database",
-        "api",
-        "server",
-        "table",
-        "index",
-        "collection",
-        "schema",
-        "model",
-        "models",
-        "module",
-        "code",
-    }
+    "app apps application applications system systems service services db database api server table index collection "
+    "schema model models module code".split()
 )
-
-
 # Whom the law wants a firm to name; the telephone beside them is the firm's.
 _FIGUREHEADS = frozenset({"legal", "legalperson", "fddbr", "frdb", "fr", "法人", "法定代表人", "法人代表", "owner"})
 _JOURNALS = frozenset({"log", "logs", "日志"})
@@ -80,8 +58,8 @@ class Evidence:
             strengths = {sense.strength for sense in candidate.senses}
             if Strength.SURE in strengths or (candidate.owner is Role.PERSON and Strength.LIKELY in strengths):
                 self.sure.add(candidate.senses[0].category)
-                if len(self.witnesses) < 3:
-                    self.witnesses.append(name)
+                # the first in the alphabet, so that the order of fields changes no reason
+                self.witnesses = sorted({*self.witnesses, name})[:3]
             elif strengths & {Strength.LIKELY, Strength.LEAN}:
                 category = candidate.senses[0].category
                 (self.shared if category in _SHARED_WITH_FIRMS else self.likely).add(category)
@@ -101,12 +79,20 @@ class Evidence:
         return named + for_person - against
 
 
+UNKNOWN = Evidence()  # of an object without fields of its own; nothing is ever added to it
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What an object is about. `balance` above 0 speaks for a person; `why` says it in words, "" where nothing did."""
 
     balance: float
     why: str = ""
+
+    @property
+    def told(self) -> str:
+        """The reason, where it speaks for a person."""
+        return self.why if self.balance > 0 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +141,13 @@ def of_name(name: str, read: Callable[[str], Reading]) -> NameEvidence:
     if not word and transaction:
         balance = NAME_TRANSACTION
     return NameEvidence(balance, word, transaction, conversation)
+
+
+def of_record(named: NameEvidence, evidence: Evidence) -> Subject:
+    """What the record itself is about, by its index's name and its own fields."""
+    reasons = []
+    if named.word and named.balance > 0:
+        reasons.append(f"the index's name says '{named.word}'")
+    if evidence.witnesses:
+        reasons.append(f"siblings {', '.join(evidence.witnesses)}")
+    return Subject(evidence.weigh(named.balance, transaction=named.transaction), "; ".join(reasons))

@@ -1,4 +1,5 @@
 import itertools
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -161,3 +162,16 @@ def test_writing_styles_are_one(classifier: Classifier) -> None:
         assert (
             personal(classifier, "", one).values().__len__() == personal(classifier, "", other).values().__len__() == 1
         )
+
+
+def test_a_mapping_of_many_fields_and_objects_is_judged_in_bounded_memory() -> None:
+    own = Classifier([builtin_rules()])
+    fields = [Field(f"qx{number}.{leaf}", "keyword") for number in range(30_000) for leaf in ("email", f"x{number}")]
+    tracemalloc.start()
+    try:
+        found = own.classify("users", fields)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(found) == 30_000
+    assert peak < 120 * 2**20

@@ -1,0 +1,240 @@
+"""One mapping being judged: what its objects are about first, then each of its fields."""
+
+import heapq
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+from auditor.model.dataset import Field, FieldFinding
+from auditor.pii.knowledge import Knowledge
+from auditor.pii.lexicon import Sense
+from auditor.pii.reading import THINGS, WEAKEST, Candidate, Reading
+from auditor.pii.rulepack import Role, Shape, Strength
+from auditor.pii.shapes import accepts, shapes_of
+from auditor.pii.subject import (
+    CONVERSING,
+    INHERITED,
+    PARENT,
+    SAME_CATEGORY,
+    UNKNOWN,
+    Evidence,
+    Subject,
+    of_name,
+    of_record,
+)
+from auditor.pii.tokens import path_segments
+
+# score = base + slope * balance of the subject; personal above 0.
+_WEIGHTS = {
+    Strength.SURE: (2.4, 0.4),
+    Strength.LIKELY: (1.0, 0.8),
+    Strength.LEAN: (0.0, 0.9),
+    Strength.BARE: (-1.5, 0.9),
+    Strength.ALONE: (-1.5, 0.9),
+}
+_OWN_PERSON, _OWN_THING = 3.2, -4.0  # the balance where the name itself says whom it is about
+_BALANCE_AT_MOST = 4.0
+_OBJECT_DISCOUNT = 0.6  # an object's own name weighs less than a value's
+_OWN_STANDING = frozenset({Strength.SURE, Strength.LIKELY})
+_FOREIGN_SHORT = 3  # letters: a word of another language that is no longer needs company in that language
+_CONFIDENCE_SLOPE = 1.3  # of the logistic curve from score to confidence: 2.4 (a sure term alone) gives 0.96
+
+MAX_OBJECTS = 20_000  # nested objects that are weighed on their own; in a mapping with more, each is like the record
+PLACES_KEPT = 100_000
+SAMPLED = 20_000  # names that decide whether a mapping is in pinyin
+
+
+class Judgement:
+    """What is found out about one index or collection."""
+
+    def __init__(self, knowledge: Knowledge, name: str, fields: Sequence[Field]) -> None:
+        self._knowledge = knowledge
+        self._fields = fields
+        self._kept = [_place(field.path) for field in fields] if len(fields) <= PLACES_KEPT else None
+        self._pinyin = self._looks_pinyin()
+        self._languages: set[str] = set()
+        self._evidence: dict[str, Evidence] = {"": Evidence()}
+        self._gather()
+        named = of_name(name, self._read)
+        self._transaction, self._conversation = named.transaction, named.conversation
+        self._subjects: dict[str, Subject] = {"": of_record(named, self._evidence[""])}
+
+    def findings(self) -> tuple[FieldFinding, ...]:
+        """The fields that look personal, in the order given."""
+        judged = (self._judge(field, *place) for field, place in zip(self._fields, self._places(), strict=True))
+        return tuple(finding for finding in judged if finding is not None)
+
+    def _places(self) -> Iterable[tuple[str, str]]:
+        """For each field the object it stands in and its own name; worked out again where there are too many to keep."""
+        return self._kept if self._kept is not None else (_place(field.path) for field in self._fields)
+
+    def _gather(self) -> None:
+        """Lets every field say what it says of the object it stands in."""
+        parents = {parent for parent, _ in self._places()}
+        if len(parents) <= MAX_OBJECTS:
+            self._evidence |= {parent: Evidence() for parent in parents}
+        for parent, leaf in self._places():
+            reading = self._read(leaf)
+            evidence = self._evidence.get(parent)
+            if evidence is not None:
+                evidence.add(leaf, reading)
+            for candidate in reading.candidates:
+                if len(candidate.letters) > _FOREIGN_SHORT:
+                    self._languages.update(sense.language for sense in candidate.senses)
+
+    def _read(self, segment: str) -> Reading:
+        plain = self._knowledge.plain(segment)
+        if plain.known and not (self._pinyin and _bare_letters(segment)):
+            return plain
+        chinese = self._knowledge.chinese(segment)
+        return chinese if chinese is not None and (self._pinyin or _unmistakable(chinese)) else plain
+
+    def _looks_pinyin(self) -> bool:
+        """Whether enough names are Chinese in Latin letters for the rest to be read so."""
+        leaves = {leaf for _, leaf in self._places()}
+        if len(leaves) > SAMPLED:
+            leaves = set(heapq.nsmallest(SAMPLED, leaves))
+        strangers = [leaf for leaf in leaves if _bare_letters(leaf) or not self._knowledge.plain(leaf).known]
+        if len(strangers) < 0.2 * len(leaves):
+            return False
+        seen = strong = 0
+        for leaf in strangers:
+            chinese = self._knowledge.chinese(leaf)
+            if chinese is not None and chinese.known:
+                seen += 1
+                strong += _any_sense(chinese, frozenset({Strength.SURE}))
+        return (seen >= 2 and seen >= 0.3 * len(leaves)) or (strong >= 1 and seen >= 0.2 * len(leaves))
+
+    def _subject(self, parent: str) -> Subject:
+        """What the object at `parent` is about."""
+        known = self._subjects.get(parent)
+        if known is not None:
+            return known
+        above, _, segment = parent.rpartition(".")
+        reading = self._read(segment)
+        if reading.subject is Role.PERSON:
+            named, why = PARENT, f"below '{segment}'"
+        elif reading.subject in THINGS and not _any_sense(reading, _STANDING):
+            named, why = -PARENT, ""
+        else:
+            outer = self._subject(above)
+            named, why = INHERITED * outer.balance, outer.why
+        evidence = self._evidence.get(parent, UNKNOWN)
+        subject = Subject(evidence.weigh(named, transaction=self._transaction), why)
+        if len(self._subjects) <= MAX_OBJECTS:
+            self._subjects[parent] = subject
+        return subject
+
+    def _judge(self, field: Field, parent: str, leaf: str) -> FieldFinding | None:
+        reading = self._read(leaf)
+        if not parent and not reading.candidates:
+            return None
+        shapes = shapes_of(field.type)
+        if shapes == {Shape.REFERENCE}:
+            return None
+        subject = self._subject(parent)
+        evidence = self._evidence.get(parent, UNKNOWN)
+        discount = _OBJECT_DISCOUNT if shapes == {Shape.OBJECT} else 0.0
+        for candidate in self._candidates(parent, reading):
+            scored = [
+                (self._score(sense, candidate, subject, evidence) - discount, sense.category)
+                for sense in candidate.senses
+                if accepts(self._knowledge.shapes(sense.category), shapes)
+            ]
+            personal = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
+            if personal:
+                categories = tuple(dict.fromkeys(category for _, category in personal))[:3]
+                confidence = round(1 / (1 + math.exp(-_CONFIDENCE_SLOPE * personal[0][0])), 2)
+                return FieldFinding(field.path, categories, confidence, candidate.told(subject.told))
+        return None
+
+    def _score(self, sense: Sense, candidate: Candidate, subject: Subject, evidence: Evidence) -> float:
+        strength = sense.strength
+        if len(candidate.letters) <= _FOREIGN_SHORT and not candidate.how and not self._at_home(sense.language):
+            strength = Strength.BARE
+        base, slope = _WEIGHTS[strength]
+        balance = max(-_BALANCE_AT_MOST, min(_BALANCE_AT_MOST, subject.balance))
+        if evidence.contact and sense.category in {"phone", "email"}:
+            balance = max(balance, 0.0)
+        if candidate.owner is Role.PERSON:
+            balance = max(balance, _OWN_PERSON)
+        elif candidate.owner is not None:
+            balance = min(balance, _OWN_THING)
+        score = base + slope * balance
+        if strength not in _OWN_STANDING and candidate.owner not in THINGS:
+            if sense.category in evidence.sure:
+                score += SAME_CATEGORY
+            if self._conversation and sense.category == "communication_content":
+                score += CONVERSING
+        return score
+
+    def _at_home(self, language: str) -> bool:
+        return language in {"en", "zh"} or language in self._languages
+
+    def _candidates(self, parent: str, reading: Reading) -> Iterator[Candidate]:
+        """What a name says together with its parent, if it has one, and what it says by itself."""
+        if parent:
+            yield from self._as_part(parent, reading)
+        yield from reading.candidates
+
+    def _as_part(self, parent: str, reading: Reading) -> Iterator[Candidate]:
+        """What a leaf means as a part of the object it stands in: name.first, phones.number, diagnoses.code."""
+        above, _, segment = parent.rpartition(".")
+        whole = self._read(segment)
+        for letters in (whole.letters + reading.letters, reading.letters + whole.letters):
+            phrase = self._knowledge.phrase(letters)
+            if phrase is not None:
+                yield phrase
+        if _any_sense(reading, _STANDING):
+            return
+        while above and not whole.candidates and whole.subject is None:
+            above, _, segment = above.rpartition(".")  # "diagnoses.mondo.name": mondo says nothing, diagnoses does
+            whole = self._read(segment)
+        for candidate in whole.candidates:
+            senses = tuple(sense for sense in candidate.senses if self._belongs(sense, reading))
+            if senses:
+                yield candidate._replace(senses=senses, letters=segment)
+
+    def _belongs(self, sense: Sense, reading: Reading) -> bool:
+        """Whether the leaf is a part of what its parent means in this sense."""
+        if sense.strength is Strength.ALONE:
+            return False
+        if self._knowledge.has_part(sense.category, reading.letters):
+            return True
+        if any(own.category == sense.category for candidate in reading.candidates for own in candidate.senses):
+            return True
+        # below a diagnosis all is health data but ids, dates and flags
+        return (
+            sense.category == "health_record"
+            and sense.strength is Strength.SURE
+            and not any(piece.entry is not None and piece.entry.roles & _FORMAL for piece in reading.pieces)
+        )
+
+
+_STANDING = frozenset(Strength) - WEAKEST
+_FORMAL = frozenset({Role.TAIL, Role.LEAD, Role.CODE})
+
+
+def _place(path: str) -> tuple[str, str]:
+    """The path of the object that a field stands in ("" for the record itself), and its own name."""
+    if "." not in path:
+        return "", path
+    segments = path_segments(path)
+    return (".".join(segments[:-1]), segments[-1]) if segments else ("", "")
+
+
+def _any_sense(reading: Reading, strengths: frozenset[Strength]) -> bool:
+    return any(sense.strength in strengths for candidate in reading.candidates for sense in candidate.senses)
+
+
+def _bare_letters(segment: str) -> bool:
+    """Whether a name is so short and so void of vowels that it may be initials although a word is spelt alike."""
+    return len(segment) <= 4 and segment.isascii() and not set(segment.lower()) & set("aeiou")
+
+
+def _unmistakable(chinese: Reading) -> bool:
+    """Whether a name can only be Chinese initials, even where no other name is: one long, well-known form."""
+    return (
+        len(chinese.pieces) == 1
+        and len(chinese.pieces[0].letters) >= 4
+        and _any_sense(chinese, frozenset({Strength.SURE}))
+    )

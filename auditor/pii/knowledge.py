@@ -1,0 +1,81 @@
+"""All that the packs know, ready to read names with: one reading a name, remembered within bounds."""
+
+from collections.abc import Iterable
+
+from auditor.pii.lexicon import Lexicon, Piece
+from auditor.pii.pinyin import Pinyin
+from auditor.pii.reading import Candidate, Reader, Reading
+from auditor.pii.rulepack import Category, RulePack, Shape
+from auditor.pii.tokens import key, split
+
+REMEMBERED = 16_384  # readings of each sort that are kept, so that memory stays flat whatever is audited
+
+
+class Knowledge:
+    """Built once; two names that are equal are read once."""
+
+    def __init__(self, packs: Iterable[RulePack]) -> None:
+        loaded = tuple(packs)
+        self._lexicon = Lexicon(loaded)
+        self._pinyin = Pinyin(loaded, self._lexicon)
+        categories: dict[str, Category] = {}
+        for pack in loaded:
+            for entry in pack.categories:
+                categories.setdefault(entry.id, entry)
+        self._shapes = {identity: entry.shapes for identity, entry in categories.items()}
+        self._parts = {identity: frozenset(map(key, entry.parts)) for identity, entry in categories.items()}
+        avoid = {identity: frozenset(map(key, entry.avoid)) for identity, entry in categories.items()}
+        self._reader = Reader(categories, avoid)
+        self._plain: dict[str, Reading] = {}
+        self._chinese: dict[str, Reading | None] = {}
+
+    @property
+    def remembered(self) -> int:
+        """How many readings are kept; at most twice `REMEMBERED`, however many names were seen."""
+        return len(self._plain) + len(self._chinese)
+
+    def shapes(self, category: str) -> frozenset[Shape]:
+        """What a value of this category can be held in."""
+        return self._shapes[category]
+
+    def has_part(self, category: str, letters: str) -> bool:
+        """Whether a field so called, below a parent of this category, belongs to it: street, below an address."""
+        return letters in self._parts[category]
+
+    def phrase(self, letters: str) -> Candidate | None:
+        """What letters of two segments say if, taken together, they are a term."""
+        entry = self._lexicon.entries.get(letters)
+        return None if entry is None or not entry.senses else Candidate(entry.senses, entry.text, letters, "", None, "")
+
+    def plain(self, segment: str) -> Reading:
+        """The segment read as words of the lexicon."""
+        reading = self._plain.get(segment)
+        if reading is None:
+            if len(self._plain) >= REMEMBERED:
+                self._plain.clear()
+            reading = self._plain[segment] = self._reader.read(self._lexicon.read(segment))
+        return reading
+
+    def chinese(self, segment: str) -> Reading | None:
+        """The segment read as Chinese in Latin letters; None if it makes no sense so."""
+        if segment in self._chinese:
+            return self._chinese[segment]
+        if len(self._chinese) >= REMEMBERED:
+            self._chinese.clear()
+        reading = self._chinese[segment] = self._read_chinese(segment)
+        return reading
+
+    def _read_chinese(self, segment: str) -> Reading | None:
+        words = [word for word in split(segment) if not word.isdigit()]
+        if not words or not all(word.isascii() for word in words):
+            return None
+        parts = [self._pinyin.read(word) for word in words]
+        if not all(parts):
+            joined = self._pinyin.read("".join(words)) if len(words) > 1 else []
+            if joined:
+                parts = [joined]
+            elif not any(len(word) > 2 for word, part in zip(words, parts, strict=True) if part):
+                return None
+            else:  # "HKDZ_SQS": what makes sense, and the rest as strangers
+                parts = [part or [Piece(word, None)] for word, part in zip(words, parts, strict=True)]
+        return self._reader.read([piece for part in parts for piece in part])

@@ -8,6 +8,7 @@ const PRINTED = 500; // rows on paper, as many as are written out without a scri
 const data = JSON.parse(document.getElementById("data").textContent);
 const {strings, words, subjects, controls} = data;
 const SVG = "http://www.w3.org/2000/svg";
+const collator = new Intl.Collator("en", {numeric: true, sensitivity: "base"});
 const grouped = new Intl.NumberFormat("en-US");
 
 const make = (tag, attributes = {}, ...children) => {
@@ -71,8 +72,7 @@ const NUMERIC = new Set(["severity", "verdict", "number", "percent"]);
 let ranks = null;
 const rank = (number) => {
   if (ranks === null) {
-    const {compare} = new Intl.Collator("en", {numeric: true, sensitivity: "base"});
-    const order = [...strings.keys()].sort((a, b) => compare(strings[a], strings[b]));
+    const order = [...strings.keys()].sort((a, b) => collator.compare(strings[a], strings[b]));
     ranks = new Uint32Array(strings.length);
     order.forEach((index, place) => { ranks[index] = place; });
   }
@@ -157,7 +157,6 @@ class LongTable {
       this.tools();
       this.columns.forEach((column) => this.sortable(column));
     }
-    if (this.rows.length > WINDOW) this.show();
   }
 
   tools() {
@@ -203,8 +202,8 @@ class LongTable {
     if (tally.size < 2 || tally.size > 500) return;
     const select = make("select");
     select.append(make("option", {value: ""}, words.All));
-    const order = (value) => (value === null ? Infinity : column.numeric ? value : rank(value));
-    for (const value of [...tally.keys()].sort((a, b) => order(a) - order(b))) {
+    const compare = (a, b) => (column.numeric ? a - b : collator.compare(strings[a], strings[b]));
+    for (const value of [...tally.keys()].sort((a, b) => (a === null) - (b === null) || compare(a, b))) {
       select.append(make("option", {value: String(value)}, `${column.worded(value).slice(0, 60)} (${count(tally.get(value))})`));
     }
     select.addEventListener("change", () => {
@@ -363,7 +362,6 @@ const watch = () => {
   for (const id of links.keys()) seen.observe(document.getElementById(id));
 };
 
-document.querySelectorAll(".unscripted").forEach((note) => { note.hidden = true; });
 const long = [...document.querySelectorAll("[data-table]")].map((root) => new LongTable(root));
 addEventListener("beforeprint", () => long.forEach((table) => table.paper(true)));
 addEventListener("afterprint", () => long.forEach((table) => table.paper(false)));

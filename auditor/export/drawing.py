@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from auditor.export.island import Island
-from auditor.export.tables import Column, Table
+from auditor.export.tables import Column
 
 Badge = Callable[[int], Markup]
 
@@ -22,10 +22,10 @@ class Drawing:
         self._badges = {"severity": _Cache(severity), "verdict": _Cache(verdict)}
         self._nameless = f'<span class="none">{escape(nameless)}</span>'
 
-    def rows(self, table: Table) -> Markup:
-        """The static rows of `table`."""
-        cells = [partial(self._cell, column, getattr(self, f"_{column.kind}")) for column in table.columns]
-        lines = ("".join(cell(row) for cell in cells) for row in table.static)
+    def rows(self, columns: Sequence[Column], rows: Sequence[Any]) -> Markup:
+        """Some rows of a table with these columns."""
+        cells = [partial(self._cell, column, getattr(self, f"_{column.kind}")) for column in columns]
+        lines = ("".join(cell(row) for cell in cells) for row in rows)
         return Markup("".join(f"<tr>{line}</tr>\n" for line in lines))  # noqa: S704  # every text went through escape
 
     def _cell(self, column: Column, draw: Callable[..., str], row: Sequence[Any]) -> str:

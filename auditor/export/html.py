@@ -22,7 +22,7 @@ from auditor.export.language import Language, language
 from auditor.export.ledger import ledger
 from auditor.export.rows import FindingRow
 from auditor.export.summary import Summary, summarise
-from auditor.export.visible import visible, visible_prose
+from auditor.export.visible import NAME_LIMIT, visible, visible_prose
 from auditor.model.report import AuditReport
 
 FIRST = 5
@@ -112,7 +112,7 @@ def _environment(folder: Path, spoken: Language) -> Environment:
         keep_trailing_newline=True,
         finalize=_finalize,
     )
-    environment.filters.update(name=visible, number=_number, size=_size, percent=_percent)
+    environment.filters.update(name=_name, number=_number, percent=_percent)
     environment.globals.update(
         t=spoken.t,
         tn=spoken.tn,
@@ -203,18 +203,13 @@ def _script_words(spoken: Language) -> dict[str, Any]:
     }
 
 
+def _name(text: str, limit: int = NAME_LIMIT) -> str:
+    """A name from a server or a file, a dash where it is empty."""
+    return visible(text, limit) or "–"
+
+
 def _number(value: int | None) -> str:
     return "–" if value is None else f"{value:,}"
-
-
-def _size(value: int | None) -> str:
-    if value is None:
-        return "–"
-    size, units = float(value), iter(("B", "KiB", "MiB", "GiB", "TiB", "PiB"))
-    unit = next(units)
-    while size >= 1024 and unit != "PiB":
-        size, unit = size / 1024, next(units)
-    return f"{size:.0f} {unit}" if unit == "B" else f"{size:,.1f} {unit}"
 
 
 def _percent(part: int, whole: int) -> str:

@@ -146,7 +146,7 @@ def _finding(finding: Finding, texts: _Texts, keys: dict[tuple[str, int, str], i
     return FindingRow(
         key=anchor(finding.fingerprint),
         severity=4 - finding.severity.rank,
-        title=texts.sentences[finding.title],
+        title=texts.sentences[finding.title or finding.rule or "–"],  # a link needs a text
         host=texts.names[finding.host],
         port=finding.port,
         product=texts.names[product(finding.product)],

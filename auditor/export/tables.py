@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from auditor.export.rows import FieldRow, FindingRow, GapRow, ObjectRow, ShieldRow
 
+WINDOW = 200  # rows that the page's script shows at a time
 STATIC_ROWS = 500  # written out for readers and printers without a script; the script has them all
 
 
@@ -35,9 +36,14 @@ class Table:
     rows: Sequence[NamedTuple]
 
     @property
-    def static(self) -> Sequence[NamedTuple]:
-        """The rows that are written out."""
-        return self.rows[:STATIC_ROWS]
+    def first(self) -> Sequence[NamedTuple]:
+        """The rows that every reader is given: the script's first window."""
+        return self.rows[:WINDOW]
+
+    @property
+    def further(self) -> Sequence[NamedTuple]:
+        """The rows that are written out besides, where no script shows them; a browser that runs it builds none."""
+        return self.rows[WINDOW:STATIC_ROWS]
 
 
 def _parts(row: type[NamedTuple], *names: str) -> tuple[int, ...]:

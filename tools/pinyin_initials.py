@@ -30,8 +30,10 @@ def terms() -> list[str]:
 
 
 def collect(node: Any, found: dict[str, None]) -> None:
-    """Puts the Chinese texts below `node` into `found`; left out are other languages, and Chinese
-    whose initials are too common to be read back (zh-words)."""
+    """Puts the Chinese texts below `node` into `found`.
+
+    Left out are other languages, and Chinese whose initials are too common to be read back (zh-words).
+    """
     if isinstance(node, dict):
         for name, value in node.items():
             if name not in {"ja", "ko", "zh-words", "examples", "shorts"}:

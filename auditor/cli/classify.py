@@ -33,7 +33,8 @@ def classify(files: tuple[str, ...], output: str, *, overwrite: bool) -> None:
     """Say which fields of a mapping look personal, by their names alone. Nothing is asked of any server.
 
     FILE is an Elasticsearch index mapping, the answer of _field_caps, or JSON lines of {"id", "fields": [{"path",
-    "type"}]}; `-` is standard input. With -o jsonl one line a mapping comes out: {"id", "fields": {path: [category, …]}}.
+    "type"}]}; `-` is standard input. With -o jsonl one line a mapping comes out:
+    {"id", "fields": {path: [category, …]}}.
     """
     form, _, path = output.partition("=")
     if form not in FORMATS:

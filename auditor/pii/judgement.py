@@ -64,7 +64,7 @@ class Judgement:
         return tuple(finding for finding in judged if finding is not None)
 
     def _places(self) -> Iterable[tuple[str, str]]:
-        """For each field the object it stands in and its own name; worked out again where there are too many to keep."""
+        """For each field the object it stands in and its own name; worked out again where they are too many to keep."""
         return self._kept if self._kept is not None else (_place(field.path) for field in self._fields)
 
     def _gather(self) -> None:

@@ -1,4 +1,4 @@
-"""All terms and words of the packs by the key they are looked up with, and the ways a run of letters is cut into them."""
+"""All terms and words of the packs by what they are looked up with, and how a run of letters is cut into them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -181,8 +181,9 @@ class Lexicon:
         return found if found and any(len(part) >= SHORTEST_PIECE for part in found) else []
 
     def _misspelt(self, word: str, before: Sequence[str] = (), after: Sequence[str] = ()) -> Piece | None:
-        """The term that `word` is one slip away from (a letter wrong, missing, doubled or swapped), the slip lying
-        outside the words `before` and `after` that begin and end it.
+        """The term that `word` is one slip away from: a letter wrong, missing, doubled or swapped.
+
+        The slip must lie outside the words `before` and `after` that begin and end it.
         """
         if len(word) < SHORTEST_MISSPELT or len(word) > LONGEST_MISSPELT or not word.isascii():
             return None
@@ -222,7 +223,7 @@ def _forms(text: str, language: str) -> tuple[str, ...]:
 
 
 def _is_spelling_checked(form: str, entry: Entry) -> bool:
-    """Whether slips in a term are forgiven: of English ones, which people misspell who write it as a second language."""
+    """Whether slips in a term are forgiven: in English ones, which many write as their second language."""
     return (
         SHORTEST_MISSPELT <= len(form) <= LONGEST_MISSPELT
         and form.isascii()

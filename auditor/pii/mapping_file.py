@@ -1,4 +1,4 @@
-"""Reads what `auditor classify` is given: an index mapping, the answer of _field_caps, or labelled mappings as JSON lines."""
+"""Reads what `auditor classify` is given: an index mapping, the answer of _field_caps, or mappings as JSON lines."""
 
 import json
 from collections.abc import Iterator, Mapping

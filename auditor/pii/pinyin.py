@@ -79,36 +79,9 @@ class Pinyin:
         """The cheapest way to cut the whole word into initials, a stranger's role or an unknown beginning allowed."""
         if not _INITIAL_LETTERS.issuperset(word) or sum(map(word.count, "aeo")) > len(word) / 2:
             return []
-        length = len(word)
-        best: list[tuple[float, int, Entry | None] | None] = [None] * (length + 1)
-        best[0] = (0.0, 0, None)
-        for start in range(length - 1):
-            before = best[start]
-            if before is None:
-                continue
-            for end in range(start + 2, min(length, start + _LONGEST) + 1):
-                part = word[start:end]
-                entry = self._initials.get(part)
-                size = end - start
-                if entry is not None:
-                    cost = before[0] + _COST.get(size, 1.0)
-                elif size <= 4 and end < length and part[-1] == "r":
-                    entry, cost = _PERSON, before[0] + _SOMEONE_COST  # …r is nearly always a person: …人
-                elif size <= 4 and end < length and start == 0:
-                    cost = _UNKNOWN_COST
-                else:
-                    continue
-                held = best[end]
-                if held is None or cost < held[0]:
-                    best[end] = (cost, start, entry)
-        if length > 2 and word[-1] == "m":  # 性别码, as the standards for schools write it
-            held, before = best[length], best[length - 1]
-            if before is not None and before[2] is not None and before[2].senses:
-                cost = before[0] + _CODE_COST
-                if held is None or cost < held[0]:
-                    best[length] = (cost, length - 1, _CODE)
+        best = self._cheapest(word)
         pieces: list[Piece] = []
-        end = length
+        end = len(word)
         while end:
             step = best[end]
             if step is None:
@@ -119,6 +92,37 @@ class Pinyin:
         if all(piece.entry is None or piece.entry is _PERSON for piece in pieces):
             return []
         return self._weighed(pieces)
+
+    def _cheapest(self, word: str) -> list[tuple[float, int, Entry | None] | None]:
+        """For each end the least cost of the letters up to it, where its last piece starts, and what that means."""
+        length = len(word)
+        best: list[tuple[float, int, Entry | None] | None] = [(0.0, 0, None), *[None] * length]
+        for start in range(length - 1):
+            before = best[start]
+            if before is None:
+                continue
+            for end in range(start + 2, min(length, start + _LONGEST) + 1):
+                entry, cost = self._priced(word[start:end], first=start == 0, last=end == length)
+                held = best[end]
+                if cost and (held is None or before[0] + cost < held[0]):
+                    best[end] = (before[0] + cost, start, entry)
+        before = best[length - 1]
+        if word[-1] == "m" and before is not None and before[2] is not None and before[2].senses:
+            held = best[length]  # 性别码: the standards for schools write 码 as one letter
+            if held is None or before[0] + _CODE_COST < held[0]:
+                best[length] = (before[0] + _CODE_COST, length - 1, _CODE)
+        return best
+
+    def _priced(self, part: str, *, first: bool, last: bool) -> tuple[Entry | None, float]:
+        """What the letters mean as one piece and what that costs; 0 if they can be none."""
+        entry = self._initials.get(part)
+        if entry is not None:
+            return entry, _COST.get(len(part), 1.0)
+        if last or len(part) > 4:
+            return None, 0.0
+        if part[-1] == "r":
+            return _PERSON, _SOMEONE_COST  # …r is nearly always a person: …人
+        return None, _UNKNOWN_COST if first else 0.0
 
     def _weighed(self, pieces: Sequence[Piece]) -> list[Piece]:
         """The pieces, where two letters mean somebody's data only if what stands around them lets them."""

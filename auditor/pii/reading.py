@@ -74,7 +74,7 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One path segment, read. `candidates` come likeliest first; `subject` is the last word that says what it is about."""
+    """One path segment, read. `candidates` come likeliest first; `subject` is the last word that is one."""
 
     pieces: tuple[Piece, ...]
     candidates: tuple[Candidate, ...]
@@ -94,6 +94,9 @@ class Reader:
 
     def read(self, pieces: Sequence[Piece]) -> Reading:
         """What the pieces say together."""
+        letters = "".join([piece.letters for piece in pieces])
+        if all(piece.entry is None for piece in pieces):
+            return Reading(tuple(pieces), (), None, "", "", letters, not pieces)
         found = [position for position, piece in enumerate(pieces) if piece.entry is not None and piece.entry.senses]
         candidates = []
         for position in self._preferred(pieces, found):
@@ -113,7 +116,7 @@ class Reader:
             subject,
             subject_word,
             clue,
-            "".join([piece.letters for piece in pieces]),
+            letters,
             all(piece.entry is not None for piece in pieces),
         )
 
@@ -175,7 +178,7 @@ def _words(piece: Piece) -> frozenset[str]:
 
 
 def _survives(category: Category, sense: Sense, following: frozenset[str]) -> bool:
-    """Whether "…_code" or "…_id" after a term leaves it what it was: the code of a sex is a sex, that of a street is not."""
+    """Whether "…_code" or "…_id" after a term leaves it what it was: a sex's code is a sex."""
     if category.family in _NUMBERED:
         return True
     if not following.isdisjoint(_DATES):

@@ -103,7 +103,7 @@ class Regulation:
 
 @dataclass(frozen=True, slots=True)
 class RulePack:
-    """Everything that one package of rules knows. Packs add up: a later one may add terms to an earlier one's categories."""
+    """Everything that one package of rules knows. A later pack may add terms to an earlier one's categories."""
 
     name: str
     categories: tuple[Category, ...] = ()
@@ -185,6 +185,9 @@ class _Reader:
                 raise RuleError(f"{document.place((key,))}: not a rule: {error}") from error
 
     def _section(self, key: str, value: Any, family: str, document: documents.Document) -> None:
+        if key in _ROLES_OF_LISTS:
+            self.words.extend((text, _ROLES_OF_LISTS[key]) for text in _listed(value))
+            return
         match key:
             case "family" | "collisions":
                 pass
@@ -193,25 +196,16 @@ class _Reader:
                     self.places[identity] = document.place((key, identity))
                     self._category(identity, family, entry)
             case "subjects":
-                for role, languages in value.items():
-                    for texts in languages.values():
-                        self.words.extend((text, Role(role)) for text in _listed(texts))
+                by_role = ((Role(role), texts) for role, languages in value.items() for texts in languages.values())
+                self.words.extend((text, role) for role, texts in by_role for text in _listed(texts))
             case "clues":
-                for texts in value.values():
-                    self.words.extend((text, Role.CLUE) for text in _listed(texts))
+                self.words.extend((text, Role.CLUE) for texts in value.values() for text in _listed(texts))
             case "spellings":
-                for line in value.splitlines():
-                    term, initials, full = line.split()
-                    self.spellings.append((term, initials, full))
+                self.spellings.extend(_spelling(line) for line in value.splitlines())
             case "shorts":
-                for line in value.splitlines():
-                    alone, _, last = line.partition("|")
-                    initials, *meanings = alone.split()
-                    self.shorts.append((initials, tuple(meanings), tuple(last.split())))
+                self.shorts.extend(_short(line) for line in value.splitlines())
             case "regulations":
                 self.regulations.extend((identity, Regulation(**entry)) for identity, entry in value.items())
-            case _ if key in _ROLES_OF_LISTS:
-                self.words.extend((text, _ROLES_OF_LISTS[key]) for text in _listed(value))
             case _:
                 raise ValueError(f"unknown section '{key}'")
 
@@ -249,3 +243,14 @@ def _listed(texts: Any) -> Iterator[str]:
         stripped = text.strip()
         if stripped:
             yield stripped
+
+
+def _spelling(line: str) -> tuple[str, str, str]:
+    term, initials, full = line.split()
+    return term, initials, full
+
+
+def _short(line: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    alone, _, last = line.partition("|")
+    initials, *meanings = alone.split()
+    return initials, tuple(meanings), tuple(last.split())

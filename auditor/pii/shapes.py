@@ -6,10 +6,13 @@ from functools import lru_cache
 from auditor.pii.rulepack import Shape
 
 _SHAPES = {
-    Shape.TEXT: "text keyword string varchar char constant_keyword wildcard match_only_text search_as_you_type completion annotated_text str symbol javascript icu_collation_keyword semantic_text character clob",
-    Shape.NUMBER: "long integer int short byte unsigned_long number int32 int64 bigint biginteger token_count integer_range long_range numberlong numberint",
-    Shape.DECIMAL: "float double half_float scaled_float decimal decimal128 bigdecimal float_range double_range numberdecimal rank_feature",
-    Shape.DATE: "date date_nanos timestamp date_range datetime localdate localdatetime time instant isodate",
+    Shape.TEXT: """text keyword string varchar char constant_keyword wildcard match_only_text search_as_you_type
+        completion annotated_text str symbol javascript icu_collation_keyword semantic_text character clob""",
+    Shape.NUMBER: """long integer int short byte unsigned_long number int32 int64 bigint biginteger token_count
+        integer_range long_range numberlong numberint""",
+    Shape.DECIMAL: """float double half_float scaled_float decimal decimal128 bigdecimal float_range double_range
+        numberdecimal rank_feature""",
+    Shape.DATE: """date date_nanos timestamp date_range datetime localdate localdatetime time instant isodate""",
     Shape.BOOLEAN: "boolean bool",
     Shape.GEO: "geo_point geo_shape point shape geojson geopoint",
     Shape.OBJECT: "object nested flat_object flattened map mixed document join dict any json embedded",
@@ -39,7 +42,7 @@ def shapes_of(kind: str) -> frozenset[Shape]:
 
 
 def accepts(wanted: AbstractSet[Shape], given: AbstractSet[Shape]) -> bool:
-    """Whether a category that can be held in `wanted` can be in a field of these shapes; an unknown type may hold all."""
+    """Whether what can be held in `wanted` can be in a field of these shapes; an unknown type may hold all."""
     return (
         not given
         or Shape.OBJECT in given

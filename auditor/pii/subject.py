@@ -24,10 +24,12 @@ CONVERSING = 1.6  # a text in an index of messages
 INHERITED = 0.85  # of the balance of the record around a nested object that says nothing itself
 
 # What holds data rather than being what the data is about: "a hospital's app" is no record about an app.
-_PROGRAMS = frozenset(
-    "app apps application applications system systems service services db database api server table index collection "
-    "schema model models module code".split()
-)
+# fmt: off
+_PROGRAMS = frozenset({
+    "app", "apps", "application", "applications", "system", "systems", "service", "services", "db", "database",
+    "api", "server", "table", "index", "collection", "schema", "model", "models", "module", "code",
+})
+# fmt: on
 # Whom the law wants a firm to name; the telephone beside them is the firm's.
 _FIGUREHEADS = frozenset({"legal", "legalperson", "fddbr", "frdb", "fr", "法人", "法定代表人", "法人代表", "owner"})
 _JOURNALS = frozenset({"log", "logs", "日志"})

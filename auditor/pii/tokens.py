@@ -1,4 +1,4 @@
-"""Cuts a field's name into the words it is made of: camelCase, snake_case, kebab-case, digits, and scripts without spaces."""
+"""Cuts a field's name into its words: camelCase, snake_case, kebab-case, digits, and scripts without spaces."""
 
 import re
 import unicodedata
@@ -22,7 +22,8 @@ _LETTERS = {
 }
 _SPECIAL = str.maketrans(_LETTERS)
 
-# Combining accents of Latin, Greek and Cyrillic, and Arabic vowel signs; not the vowel signs of Indian scripts, which are letters.
+# Combining accents of Latin, Greek and Cyrillic, and Arabic vowel signs; not the vowel signs of Indian scripts,
+# which are letters.
 _ACCENTS = re.compile("[\u0300-\u036f\u064b-\u0652\u0670\u0640]")
 
 _HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -48,18 +49,22 @@ def split(segment: str) -> list[str]:
     "dateOfBirth" gives date, of, birth; "phone2" gives phone, 2; "IDCard" gives id, card. At most `MAX_NAME`
     characters are read.
     """
+    if segment.isascii():
+        if segment.islower() and segment.isalpha():
+            return [segment[:MAX_NAME]]
+        return [word.lower() for word in _WORD.findall(segment[:MAX_NAME])]
     return [word.lower() for word in _WORD.findall(unaccent(segment[:MAX_NAME]))]
 
 
 def key(text: str) -> str:
-    """What a term or a name is looked up by: its words, joined, so that "first name", firstName and firstname are one."""
+    """What a term or a name is looked up by: its words, joined; "first name", firstName and firstname are one."""
     if _SIMPLE.fullmatch(text):
         return text.replace(" ", "")
     return "".join(split(text))
 
 
 def unspaced(word: str) -> bool:
-    """Whether the word is in a script that writes words without spaces (Chinese, Japanese) or in long compounds (Korean)."""
+    """Whether the script has no spaces between words (Chinese, Japanese) or long compounds (Korean)."""
     return _UNSPACED.match(word) is not None
 
 

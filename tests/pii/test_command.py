@@ -6,7 +6,8 @@ from click.testing import CliRunner, Result
 
 from auditor.cli.classify import classify
 
-LINE = '{"id": "users", "engine": "mongodb", "fields": [{"path": "email", "type": "String"}, {"path": "role", "type": "String"}]}\n'
+FIELDS = [{"path": "email", "type": "String"}, {"path": "role", "type": "String"}]
+LINE = json.dumps({"id": "users", "engine": "mongodb", "fields": FIELDS}) + "\n"
 
 
 def run(*arguments: str, stdin: str | bytes = "") -> Result:

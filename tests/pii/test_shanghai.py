@@ -1,4 +1,4 @@
-"""The three collections of the leak that this project was begun for, as schemas in Chinese, in pinyin and in English."""
+"""The three collections of the leak this project was begun for, as schemas in Chinese, in pinyin and in English."""
 
 import pytest
 
@@ -8,25 +8,33 @@ from tests.pii.asking import personal
 PERSONS = {
     "chinese": (
         "人员基本信息",
-        "姓名:person_name 性别:gender 住址:postal_address 身份证号:national_id 出生年份:birth_date 职业:employment "
-        "婚姻状况:marital_family 民族:ethnicity_race 文化程度:education 重点人员标签:criminal_record 照片:photo",
+        (
+            "姓名:person_name 性别:gender 住址:postal_address 身份证号:national_id 出生年份:birth_date 职业:employment "
+            "婚姻状况:marital_family 民族:ethnicity_race 文化程度:education 重点人员标签:criminal_record 照片:photo"
+        ),
     ),
     "pinyin": (
         "ryjbxx",
-        "xm:person_name xb:gender zz:postal_address sfzh:national_id csnf:birth_date zy:employment hyzk:marital_family "
-        "mz:ethnicity_race whcd:education zdrybq:criminal_record zp:photo",
+        (
+            "xm:person_name xb:gender zz:postal_address sfzh:national_id csnf:birth_date zy:employment "
+            "hyzk:marital_family mz:ethnicity_race whcd:education zdrybq:criminal_record zp:photo"
+        ),
     ),
     "full pinyin": (
         "renyuan",
-        "xingming:person_name xingbie:gender zhuzhi:postal_address shenfenzhenghao:national_id "
-        "chushengnianfen:birth_date zhiye:employment hunyinzhuangkuang:marital_family minzu:ethnicity_race "
-        "wenhuachengdu:education zhongdianrenyuanbiaoqian:criminal_record",
+        (
+            "xingming:person_name xingbie:gender zhuzhi:postal_address shenfenzhenghao:national_id "
+            "chushengnianfen:birth_date zhiye:employment hunyinzhuangkuang:marital_family minzu:ethnicity_race "
+            "wenhuachengdu:education zhongdianrenyuanbiaoqian:criminal_record"
+        ),
     ),
     "english": (
         "person_info",
-        "name:person_name sex:gender address:postal_address id_number:national_id birth_year:birth_date "
-        "profession:employment marital_status:marital_family ethnicity:ethnicity_race education:education "
-        "key_person_label:criminal_record photo:photo",
+        (
+            "name:person_name sex:gender address:postal_address id_number:national_id birth_year:birth_date "
+            "profession:employment marital_status:marital_family ethnicity:ethnicity_race education:education "
+            "key_person_label:criminal_record photo:photo"
+        ),
     ),
 }
 PHONES = {
@@ -37,8 +45,10 @@ PHONES = {
 CASES = {
     "chinese": (
         "案件信息",
-        "简要案情:criminal_record 报警人姓名:person_name 报警人电话:phone 嫌疑人姓名:person_name "
-        "嫌疑人身份证号:national_id 案件类别:criminal_record",
+        (
+            "简要案情:criminal_record 报警人姓名:person_name 报警人电话:phone 嫌疑人姓名:person_name "
+            "嫌疑人身份证号:national_id 案件类别:criminal_record"
+        ),
     ),
     "pinyin": (
         "ajxx",
@@ -46,8 +56,10 @@ CASES = {
     ),
     "english": (
         "case_reports",
-        "case_report:criminal_record reporter_name:person_name reporter_phone:phone suspect_name:person_name "
-        "suspect_id_number:national_id crime_type:criminal_record",
+        (
+            "case_report:criminal_record reporter_name:person_name reporter_phone:phone suspect_name:person_name "
+            "suspect_id_number:national_id crime_type:criminal_record"
+        ),
     ),
 }
 # What stands beside it in such records and is about nobody.

@@ -28,6 +28,7 @@ def _common(server: Server, state: State, *, port: int, transport_port: int) -> 
     lines += [f"http.port: {port}", f"{transport}: {transport_port}"]
     if state is State.NO_MASTER:
         lines.append("cluster.initial_master_nodes: [absent]" if modern else "discovery.zen.minimum_master_nodes: 2")
+        lines.append("discovery.initial_state_timeout: 0s")  # else HTTP opens after waiting half a minute for a master
     elif server.opensearch or server.numbers >= (5,):
         lines.append("discovery.type: single-node")
     if not server.opensearch and server.numbers < (2,):

@@ -79,6 +79,15 @@ const rank = (number) => {
   return ranks[number];
 };
 
+// What is far away is laid out only when it comes near, and that moves what stands below it: aim until the target stays.
+const aim = (element, tries = 12) => {
+  element.scrollIntoView({behavior: "instant"});
+  const {top} = element.getBoundingClientRect();
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    if (tries > 0 && Math.abs(element.getBoundingClientRect().top - top) > 1) aim(element, tries - 1);
+  }));
+};
+
 let lowered = null;
 const containing = (needle) => {
   lowered ??= strings.map((each) => each.toLowerCase());
@@ -252,7 +261,7 @@ class LongTable {
   turn(step) {
     this.start += step;
     this.show();
-    this.root.scrollIntoView();
+    aim(this.root);
   }
 
   show(size = WINDOW) {
@@ -339,17 +348,17 @@ const card = (row) => {
 };
 
 const follow = () => {
-  if (!location.hash.startsWith("#finding-")) return;
-  const key = location.hash.slice("#finding-".length);
-  let article = document.getElementById(`finding-${key}`);
-  if (!article) {
-    const row = data.tables.findings.find((each) => each[KEY] === key);
+  const id = location.hash.slice(1);
+  let target = document.getElementById(id);
+  if (!target && id.startsWith("finding-")) {
+    const row = data.tables.findings.find((each) => `finding-${each[KEY]}` === id);
     if (!row) return;
-    article = card(row);
-    document.getElementById("opened").prepend(article);
+    target = card(row);
+    document.getElementById("opened").prepend(target);
   }
-  article.scrollIntoView();
-  article.focus({preventScroll: true});
+  if (!target) return;
+  if (target.matches("article")) target.focus({preventScroll: true});
+  aim(target);
 };
 
 const watch = () => {

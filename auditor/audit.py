@@ -1,15 +1,18 @@
 """The corridor itself: drains outcomes, judges them, keeps them, tells listeners, and writes up the report."""
 
+import asyncio
+import contextlib
+import logging
 import secrets
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from auditor import __version__, judge, rulebook
 from auditor.examine import Toolkit
+from auditor.history.migration import HistoryError
 from auditor.history.store import RunRecord, Store
 from auditor.inventory.spread import Selection, count, spread
 from auditor.model.finding import Finding, Severity
@@ -17,9 +20,11 @@ from auditor.model.outcome import Outcome, Verdict
 from auditor.model.plan import RequestTemplate
 from auditor.model.report import AuditReport, CoverageLedger, InventoryRef, NetworkTally
 from auditor.model.target import Inventory
+from auditor.sweep.asking import Settings
 from auditor.sweep.engine import Engine
-from auditor.sweep.feeder import Settings
 from auditor.sweep.halt import Halt
+
+log = logging.getLogger(__name__)
 
 
 class Listener(Protocol):
@@ -106,30 +111,24 @@ async def audit(
         HistoryError: the history cannot be written; what was written until then stays and is marked partial.
     """
     run = _record(inventory, toolkit, settings, classification)
-    ledger = _Ledger(inventory)
-    groups = rulebook.control_groups()
-    store.begin(run)
     expected = count(inventory, selection)
-    for listener in listeners:
-        listener.started(expected)
-    flushed = time.monotonic()
-
-    async def put(outcome: Outcome) -> None:
-        nonlocal flushed
-        rules = toolkit.probes[outcome.target.product].rules
-        findings = judge.judge_outcome(outcome, rules, estate=inventory.estate.id, groups=groups)
-        if ledger.enter(outcome):
-            store.add(run.id, outcome, findings)
-        if time.monotonic() - flushed > 1.0:  # a kill loses at most a second
+    desk = _Desk(run.id, inventory, toolkit, store, listeners)
+    store.begin(run)
+    desk.tell_started(expected)
+    targets = spread(inventory, selection)
+    try:
+        async with asyncio.TaskGroup() as beside:
+            saving = beside.create_task(desk.save_each_second())
+            await engine.run(targets, settings=settings, toolkit=toolkit, halt=halt, put=desk.put)
+            saving.cancel()
+    except BaseExceptionGroup as group:
+        raise _first(group) from group
+    finally:
+        with contextlib.suppress(HistoryError):  # it is on its way already, if anything
             store.flush()
-            flushed = time.monotonic()
-        for listener in listeners:
-            listener.concluded(outcome, findings)
-
-    await engine.run(spread(inventory, selection), settings=settings, toolkit=toolkit, halt=halt, put=put)
     store.flush()
     store.add_findings(run.id, _paths(store.report(run.id), toolkit, inventory))
-    coverage = ledger.close()
+    coverage = desk.ledger.close()
     store.finish(
         run.id,
         finished=datetime.now(UTC),
@@ -137,6 +136,58 @@ async def audit(
         coverage=coverage,
     )
     return store.report(run.id)
+
+
+def _first(error: BaseException) -> BaseException:
+    """Why a group of tasks ended: what was raised first, below however many groups."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+class _Desk:
+    """Where outcomes arrive one by one: each is judged, counted, kept, and told to whoever listens."""
+
+    def __init__(
+        self, run: str, inventory: Inventory, toolkit: Toolkit, store: Store, listeners: Sequence[Listener]
+    ) -> None:
+        self.ledger = _Ledger(inventory)
+        self._run = run
+        self._estate = inventory.estate.id
+        self._toolkit = toolkit
+        self._store = store
+        self._listeners = list(listeners)
+        self._groups = rulebook.control_groups()
+
+    async def put(self, outcome: Outcome) -> None:
+        """Takes one outcome.
+
+        Raises:
+            HistoryError: it cannot be kept.
+        """
+        rules = self._toolkit.probes[outcome.target.product].rules
+        findings = judge.judge_outcome(outcome, rules, estate=self._estate, groups=self._groups)
+        if self.ledger.enter(outcome):
+            self._store.add(self._run, outcome, findings)
+        self._tell(lambda listener: listener.concluded(outcome, findings))
+
+    async def save_each_second(self) -> None:
+        """So that a kill loses at most that, however long the last targets take."""
+        while True:
+            await asyncio.sleep(1.0)
+            self._store.flush()
+
+    def tell_started(self, targets: int) -> None:
+        """Tells the listeners how many outcomes to expect."""
+        self._tell(lambda listener: listener.started(targets))
+
+    def _tell(self, say: Callable[[Listener], None]) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                say(listener)
+            except Exception:  # a terminal that is gone must not end the night
+                log.exception("%s fails, and is told no more", type(listener).__name__)
+                self._listeners.remove(listener)
 
 
 def grade(report: AuditReport, gate: Gate) -> int:
@@ -147,7 +198,8 @@ def grade(report: AuditReport, gate: Gate) -> int:
                 return gate.findings_code
     ledger = report.coverage
     tested = ledger.targets - ledger.incomplete
-    if not report.run.complete or tested < gate.min_coverage * ledger.targets:
+    wanted = gate.min_coverage * ledger.targets - 1e-6  # 0.07 of 100 are 7.000000000000001 to a float
+    if not report.run.complete or tested < wanted:
         return 4
     return 0
 

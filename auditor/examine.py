@@ -4,15 +4,20 @@ import asyncio
 import logging
 import socket
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from auditor import judge, plugins
+from auditor import judge, plugins, rulebook
 from auditor.model.dataset import DataSet
 from auditor.model.observation import Observation, Reach
 from auditor.model.outcome import Outcome
+from auditor.model.plan import RequestTemplate
+from auditor.model.sound import sound
 from auditor.model.target import Target
 from auditor.pii import Classifier
+from auditor.plugins import PluginError
 from auditor.probes.interface import Budget, Manner, Probe, WireError
 from auditor.probes.lines import SocketLines
 
@@ -37,13 +42,39 @@ def assemble() -> Toolkit:
     """Probes and rules from the plugin registry.
 
     Raises:
-        PluginError: one cannot be loaded.
+        PluginError: one cannot be loaded or made, two ask for the same product, or a probe's rules are wrong.
     """
-    probes = {name: kind() for name, kind in plugins.load_all("probes")}
-    return Toolkit(
-        probes={probe.product: probe for probe in probes.values()},
-        classifier=Classifier(tuple(pack() for _, pack in plugins.load_all("rules"))),
-    )
+    probes: dict[str, Probe] = {}
+    owners: dict[str, str] = {}
+    for name, kind in plugins.load_all("probes"):
+        probe: Probe = _made("probe", name, kind)
+        if probe.product in probes:
+            raise PluginError(f"two probes ask for '{probe.product}': '{owners[probe.product]}' and '{name}'")
+        probes[probe.product], owners[probe.product] = probe, name
+    packs = tuple(_made("rule pack", name, pack) for name, pack in plugins.load_all("rules"))
+    try:
+        return Toolkit(probes=probes, classifier=Classifier(packs))
+    except Exception as error:  # a pack may be anything; before the first packet is the time to say so
+        raise PluginError(f"the rule packs cannot be used: {type(error).__name__}: {error}") from error
+
+
+def _made(what: str, name: str, kind: Callable[[], Any]) -> Any:
+    """What an entry point's class or function makes; a probe must also be able to say what it is."""
+    try:
+        made = kind()
+        if what == "probe":
+            _check(made)
+    except Exception as error:  # somebody else's code may fail in any way; the user must learn whose it is
+        raise PluginError(f"the {what} '{name}' cannot be used: {type(error).__name__}: {error}") from error
+    return made
+
+
+def _check(probe: Any) -> None:
+    if not isinstance(probe.product, str) or not callable(probe.observe):
+        raise TypeError("it has no product, or nothing to observe with")
+    rulebook.check(probe.product, probe.rules)
+    for template in probe.requests:
+        sound(template, RequestTemplate)
 
 
 async def examine(
@@ -64,15 +95,34 @@ async def examine(
                 seen = await toolkit.probes[target.product].observe(lines)
         finally:
             await lines.close()
-        seen = replace(seen, datasets=await _classified(seen.datasets, toolkit.classifier))
+        seen = await _digested(replace(seen, transcript=tuple(lines.transcript.exchanges)), toolkit.classifier)
     except WireError as error:
-        seen = Observation(reach=error.reach, detail=error.detail)
+        seen = Observation(reach=error.reach, detail=error.detail, transcript=tuple(lines.transcript.exchanges))
     except TimeoutError:
-        seen = Observation(reach=Reach.BROKE_OFF, detail=f"not done within {budget.target_seconds:g} s")
-    except Exception as error:
-        log.exception("%s %s:%s could not be examined", target.product, target.host, target.port)
-        seen = Observation(reach=Reach.BUG, detail=f"{type(error).__name__}; the log has the traceback")
-    return conclude(target, replace(seen, transcript=tuple(lines.transcript.exchanges)), address=address)
+        detail = f"not done within {budget.target_seconds:g} s"
+        seen = Observation(reach=Reach.BROKE_OFF, detail=detail, transcript=tuple(lines.transcript.exchanges))
+    except asyncio.CancelledError as error:
+        if _is_cancelled():
+            raise
+        seen = _bug(target, error)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - ours or a plugin's, it is one target's, not the night's
+        seen = _bug(target, error)
+    return conclude(target, seen, address=address)
+
+
+def _is_cancelled() -> bool:
+    """Whether it was us who was cancelled, and not something that a probe started and waited for."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
+def _bug(target: Target, error: BaseException) -> Observation:
+    """Our mistake, or a plugin's. The log says where; the message of the error may quote a server, and is kept out."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    log.error(
+        "%s %s:%s could not be examined: %s\n%s", target.product, target.host, target.port, type(error).__name__, where
+    )
+    return Observation(reach=Reach.BUG, detail=f"{type(error).__name__}; the log has the traceback")
 
 
 def conclude(target: Target, seen: Observation, *, address: str = "") -> Outcome:
@@ -90,27 +140,45 @@ def conclude(target: Target, seen: Observation, *, address: str = "") -> Outcome
 
 
 def merge(outcomes: tuple[Outcome, ...]) -> Outcome:
-    """One outcome for a name with several addresses: the most exposed speaks, the others stand beside it."""
+    """One outcome for a name with several addresses: the most exposed speaks, the others stand beside it.
+
+    Of equally exposed ones it is the one with the most to lose: the most data sets that look personal, then the most.
+    """
     if len(outcomes) == 1:
         return outcomes[0]
-    place = judge.worst(tuple(outcome.verdict for outcome in outcomes))
+    verdict = outcomes[judge.worst(tuple(outcome.verdict for outcome in outcomes))].verdict
+    equals = [number for number, outcome in enumerate(outcomes) if outcome.verdict is verdict]
+    place = max(equals, key=lambda number: _at_stake(outcomes[number]))
     others = tuple((outcome.address, outcome.verdict) for number, outcome in enumerate(outcomes) if number != place)
     return replace(outcomes[place], others=others)
 
 
-async def _classified(datasets: tuple[DataSet, ...], classifier: Classifier) -> tuple[DataSet, ...]:
-    if sum(len(dataset.fields) for dataset in datasets) > OFF_LOOP_FIELDS:
-        return await asyncio.to_thread(_classify, datasets, classifier)
-    return _classify(datasets, classifier)
+def _at_stake(outcome: Outcome) -> tuple[int, int]:
+    datasets = outcome.observation.datasets
+    return sum(bool(dataset.personal) for dataset in datasets), len(datasets)
 
 
-def _classify(datasets: tuple[DataSet, ...], classifier: Classifier) -> tuple[DataSet, ...]:
-    return tuple(
-        replace(
-            dataset,
-            personal=() if dataset.system else classifier.classify(dataset.name, dataset.fields, kind=dataset.kind),
-            field_count=len(dataset.fields) if dataset.field_count is None and dataset.fields else dataset.field_count,
-            fields=(),
-        )
-        for dataset in datasets
+async def _digested(seen: Observation, classifier: Classifier) -> Observation:
+    """The observation with its fields classified and emptied; off the loop where there are many.
+
+    Raises:
+        TypeError: a probe handed over what is no observation.
+    """
+    if sum(1 + len(dataset.fields) for dataset in seen.datasets) > OFF_LOOP_FIELDS:
+        return await asyncio.to_thread(_digest, seen, classifier)
+    return _digest(seen, classifier)
+
+
+def _digest(seen: Observation, classifier: Classifier) -> Observation:
+    datasets = tuple(_classified(dataset, classifier) for dataset in seen.datasets)
+    return sound(replace(seen, datasets=datasets), Observation)
+
+
+def _classified(dataset: DataSet, classifier: Classifier) -> DataSet:
+    fields = dataset.fields
+    return replace(
+        dataset,
+        personal=() if dataset.system else classifier.classify(dataset.name, fields, kind=dataset.kind),
+        field_count=len(fields) if dataset.field_count is None and fields else dataset.field_count,
+        fields=(),
     )

@@ -29,9 +29,9 @@ def load(group: str, name: str) -> Any:
         raise PluginError(f"no {group[:-1]} named '{name}'; there are: {', '.join(sorted(registered))}")
     try:
         return registered[name].load()
-    except Exception as error:  # a plugin may fail in any way at import; the user must learn whose it is
+    except (Exception, SystemExit) as error:  # it may fail in any way, even by leaving; the user must learn whose it is
         raise PluginError(
-            f"the {group[:-1]} '{name}' ({registered[name].value}) cannot be imported: {error}"
+            f"the {group[:-1]} '{name}' ({registered[name].value}) cannot be imported: {type(error).__name__}: {error}"
         ) from error
 
 

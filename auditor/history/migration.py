@@ -24,15 +24,27 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         key=lambda entry: entry.name,
     )
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if tables and owner != APPLICATION_ID:
         raise HistoryError(f"{path} is a database of another program; choose another --state-dir")
+    version = _version(connection)
     if version > len(steps):
         raise HistoryError(f"{path} was written by a newer version (schema {version}, this one knows {len(steps)})")
     connection.execute("PRAGMA journal_mode = WAL")
-    for number, step in enumerate(steps[version:], start=version + 1):
-        connection.executescript(
-            f"BEGIN; {step.read_text(encoding='utf-8')}"
-            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number}; COMMIT;"
-        )
+    while version < len(steps):
+        try:
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {steps[version].read_text(encoding='utf-8')}"
+                f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version + 1}; COMMIT;"
+            )
+        except sqlite3.OperationalError:
+            connection.rollback()
+            if _version(connection) == version:
+                raise
+            # Two processes opened a new file at once, and the other was quicker: this step is done.
+        version = _version(connection)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)

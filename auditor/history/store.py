@@ -2,74 +2,38 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self
 
 from pydantic import TypeAdapter
 
 from auditor.history.migration import HistoryError, migrate
+from auditor.history.rows import RunLine, RunRecord, Stored, place_of
 from auditor.model.finding import Finding
 from auditor.model.outcome import Outcome
-from auditor.model.plan import RequestTemplate
-from auditor.model.report import AuditReport, CoverageLedger, InventoryRef, RunInfo
-from auditor.model.target import Authorization, Estate, Scope
+from auditor.model.report import AuditReport, CoverageLedger, RunInfo
+
+__all__ = ["FILE_NAME", "RunLine", "RunRecord", "Store"]
 
 #: Outcomes are committed in batches of this many, or with `flush`.
 BATCH = 256
 
 FILE_NAME = "history.sqlite3"
 
-Body = TypeVar("Body")
+_KEEP_OUTCOME = (
+    "INSERT OR REPLACE INTO outcomes (run, line, host, product, port, verdict, body, place) VALUES (?,?,?,?,?,?,?,?)"
+)
 
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """What is known of a run before its first packet."""
-
-    id: str
-    started: datetime
-    version: str
-    profile: str
-    vantage: str | None
-    estate: Estate
-    authorization: Authorization
-    inventory: InventoryRef
-    scope: Scope | None
-    requests: tuple[RequestTemplate, ...] = ()
-    classification: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunLine:
-    """One run in a list. `finished` is None where it was killed; the counts are of what was saved."""
-
-    id: str
-    estate: str
-    started: datetime
-    finished: datetime | None
-    complete: bool
-    outcomes: int
-    findings: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stored(Generic[Body]):
-    """Rows of one run, decoded one by one each time they are iterated: a report of any size streams from here."""
-
-    path: Path
-    query: str
-    run: str
-    decode: Callable[[str], Body]
-
-    def __iter__(self) -> Iterator[Body]:
-        with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            for (body,) in connection.execute(self.query, (self.run,)):
-                yield self.decode(body)
+#: Of two findings with one fingerprint the more severe is kept.
+_KEEP_FINDING = (
+    "INSERT INTO findings (run, rank, fingerprint, host, body) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (run, fingerprint) DO UPDATE SET rank = excluded.rank, host = excluded.host, body = excluded.body"
+    " WHERE excluded.rank > rank"
+)
 
 
 class Store:
@@ -137,9 +101,13 @@ class Store:
             HistoryError: they cannot be written.
         """
         target = outcome.target
+        try:
+            body = self._outcome.dump_json(outcome, warnings="error").decode()
+        except ValueError as error:
+            raise HistoryError(f"the outcome of {target.host}:{target.port} cannot be kept: {error}") from error
         self._pending.append(
-            (run, target.asset.place.line, target.host, target.product, target.port, outcome.verdict.value,
-             self._outcome.dump_json(outcome).decode())
+            (run, target.asset.place.line, target.host, target.product, target.port, outcome.verdict.value, body,
+             place_of(target))
         )  # fmt: skip
         self.add_findings(run, findings)
         if len(self._pending) >= BATCH:
@@ -162,10 +130,12 @@ class Store:
         Raises:
             HistoryError: it cannot be written.
         """
+        if not self._pending and not self._pending_findings:
+            return
         self._write(
             [
-                ("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?)", self._pending),
-                ("INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?)", self._pending_findings),
+                (_KEEP_OUTCOME, self._pending),
+                (_KEEP_FINDING, self._pending_findings),
             ]
         )
         self._pending.clear()
@@ -185,32 +155,44 @@ class Store:
         )  # fmt: skip
 
     def runs(self, *, estate: str | None = None, limit: int = 1_000) -> tuple[RunLine, ...]:
-        """The newest runs first."""
-        rows = self._connection.execute(
-            "SELECT id, estate, started, finished, complete,"
-            " (SELECT count(*) FROM outcomes WHERE run = id), (SELECT count(*) FROM findings WHERE run = id)"
-            " FROM runs WHERE ?1 IS NULL OR estate = ?1 ORDER BY started DESC, id DESC LIMIT ?2",
-            (estate, limit),
-        )
-        return tuple(
-            RunLine(
-                name, owner, _moment(started), None if finished is None else _moment(finished), bool(done), seen, found
+        """The newest runs first.
+
+        Raises:
+            HistoryError: they cannot be read.
+        """
+        with self._reading("the runs"):
+            rows = self._connection.execute(
+                "SELECT id, estate, started, finished, complete,"
+                " (SELECT count(*) FROM outcomes WHERE run = id), (SELECT count(*) FROM findings WHERE run = id)"
+                " FROM runs WHERE ?1 IS NULL OR estate = ?1 ORDER BY started DESC, id DESC LIMIT ?2",
+                (estate, limit),
             )
-            for name, owner, started, finished, done, seen, found in rows
-        )
+            return tuple(
+                RunLine(
+                    id=name,
+                    estate=owner,
+                    started=_moment(started),
+                    finished=None if finished is None else _moment(finished),
+                    complete=bool(done),
+                    outcomes=seen,
+                    findings=found,
+                )
+                for name, owner, started, finished, done, seen, found in rows
+            )
 
     def find(self, word: str) -> str:
         """The id of the run that `word` means: a whole id, the unambiguous beginning of one, or "latest".
 
         Raises:
-            HistoryError: none or several.
+            HistoryError: none or several, or they cannot be read.
         """
-        if word == "latest":
-            rows = self._connection.execute("SELECT id FROM runs ORDER BY started DESC, id DESC LIMIT 1").fetchall()
-        else:
-            rows = self._connection.execute(
-                "SELECT id FROM runs WHERE id = ?1 OR substr(id, 1, length(?1)) = ?1 ORDER BY id <> ?1 LIMIT 2", (word,)
-            ).fetchall()
+        query, parameters = (
+            ("SELECT id FROM runs ORDER BY started DESC, id DESC LIMIT 1", ())
+            if word == "latest"
+            else ("SELECT id FROM runs WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id <> ?1 LIMIT 2", (word,))
+        )
+        with self._reading("the runs"):
+            rows = self._connection.execute(query, parameters).fetchall()
         if not rows or (len(rows) > 1 and rows[0][0] != word):
             raise HistoryError(f"{'no run' if not rows else 'more than one run'} '{word}' in {self.path}")
         return str(rows[0][0])
@@ -222,21 +204,20 @@ class Store:
             HistoryError: there is no such run, or its row cannot be read.
         """
         self.flush()
-        row = self._connection.execute(
-            "SELECT body, finished, complete, coverage FROM runs WHERE id = ?", (run,)
-        ).fetchone()
-        if row is None:
-            raise HistoryError(f"no run '{run}' in {self.path}")
-        try:
+        with self._reading(f"run '{run}'"):
+            row = self._connection.execute(
+                "SELECT body, finished, complete, coverage FROM runs WHERE id = ?", (run,)
+            ).fetchone()
+            if row is None:
+                raise HistoryError(f"no run '{run}' in {self.path}")
             record = self._run.validate_json(row[0])
             ledger = self._ledger.validate_json(row[3]) if row[3] else self._counted(run)
-        except ValueError as error:
-            raise HistoryError(f"run '{run}' in {self.path} cannot be read: {error}") from error
+            finished = record.started if row[1] is None else _moment(row[1])
         return AuditReport(
             run=RunInfo(
                 id=record.id,
                 started=record.started,
-                finished=_moment(row[1]) if row[1] is not None else record.started,
+                finished=finished,
                 complete=bool(row[2]),
                 version=record.version,
                 profile=record.profile,
@@ -251,7 +232,7 @@ class Store:
             classification=record.classification,
             outcomes=Stored(
                 self.path,
-                "SELECT body FROM outcomes WHERE run = ? ORDER BY line, host, product, port",
+                "SELECT body FROM outcomes WHERE run = ? ORDER BY line, place, host, product, port",
                 run,
                 self._outcome.validate_json,
             ),
@@ -268,6 +249,13 @@ class Store:
         rows = self._connection.execute("SELECT verdict, count(*) FROM outcomes WHERE run = ? GROUP BY verdict", (run,))
         counts = dict(rows.fetchall())
         return self._ledger.validate_python({"targets": sum(counts.values()), "verdicts": counts})
+
+    @contextmanager
+    def _reading(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, ValueError, OverflowError, OSError) as error:  # also a time or a text that is none
+            raise HistoryError(f"{what} in {self.path} cannot be read: {error}") from error
 
     def _write(self, statements: Sequence[tuple[str, Sequence[tuple[Any, ...]]]]) -> None:
         try:

@@ -92,5 +92,6 @@ class Finding:
 def fingerprint(rule: str, estate: str, host: str, port: int, object_name: str | None) -> str:
     """32 hex digits that stay the same from night to night: no time, no resolved address, no severity goes in."""
     parts = (rule, estate, host, str(port), "" if object_name is None else f"={object_name}")
-    canonical = "\x1f".join(part.replace("\x1f", "\x1f\x1f") for part in parts)
+    # The separator within a part is escaped, and the escape too: no two lists of parts may ever read alike.
+    canonical = "\x1f".join(part.replace("\x1e", "\x1e\x1e").replace("\x1f", "\x1e\x1f") for part in parts)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:32]

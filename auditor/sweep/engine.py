@@ -6,11 +6,11 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, Protocol
 
-from auditor.examine import Toolkit, conclude
-from auditor.model.observation import Observation, Reach
+from auditor.examine import Toolkit
 from auditor.model.outcome import Outcome
 from auditor.model.target import Target
-from auditor.sweep.feeder import Put, Settings, sweep
+from auditor.sweep.asking import Settings, not_tried
+from auditor.sweep.feeder import Put, sweep
 from auditor.sweep.halt import Halt
 from auditor.sweep.slice import cut, run_slice
 
@@ -61,14 +61,7 @@ class ExecutorEngine:
 
         async def one(piece: tuple[Target, ...]) -> None:
             try:
-                reason = halt.reason()
-                if reason is None:
-                    future = self._executor.submit(run_slice, piece, share, _seconds_left(halt))
-                    outcomes: tuple[Outcome, ...] = await asyncio.wrap_future(future)
-                else:
-                    outcomes = _not_tried(piece, reason)
-            except Exception as error:  # noqa: BLE001 - whatever an executor raises, its targets were not tested
-                outcomes = _not_tried(piece, f"the worker failed: {type(error).__name__}")
+                outcomes = await self._slice(piece, share, halt)
             finally:
                 slots.release()
             for outcome in outcomes:
@@ -79,6 +72,28 @@ class ExecutorEngine:
                 await slots.acquire()
                 group.create_task(one(piece))
 
+    async def _slice(self, piece: tuple[Target, ...], share: Settings, halt: Halt) -> tuple[Outcome, ...]:
+        """One outcome for each target of a slice, whatever the executor does with it."""
+        reason = halt.reason()
+        if reason is not None:
+            return _not_tried(piece, reason)
+        interrupted = asyncio.ensure_future(halt.interrupted.wait())
+        try:
+            work = asyncio.wrap_future(self._executor.submit(run_slice, piece, share, halt.seconds_left()))
+            await asyncio.wait((work, interrupted), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():  # the worker is left alone with what it does; its answer would come too late
+                work.cancel()
+                return _not_tried(piece, "the run was interrupted while a worker asked it")
+            return _one_each(piece, work.result())
+        except asyncio.CancelledError as error:
+            if not _cancelled_elsewhere():
+                raise
+            return _not_tried(piece, f"the worker failed: {type(error).__name__}")
+        except Exception as error:  # noqa: BLE001 - whatever an executor raises, its targets were not tested
+            return _not_tried(piece, f"the worker failed: {type(error).__name__}")
+        finally:
+            interrupted.cancel()
+
 
 def engine_of(made: Any) -> Engine:
     """What an entry point of `auditor.engines` made, as an engine: one already, or anything with `submit`.
@@ -86,19 +101,31 @@ def engine_of(made: Any) -> Engine:
     Raises:
         TypeError: it is neither.
     """
-    if hasattr(made, "run"):
+    if callable(getattr(made, "run", None)):
         engine: Engine = made
         return engine
-    if hasattr(made, "submit"):
+    if callable(getattr(made, "submit", None)):
         return ExecutorEngine(made, workers=getattr(made, "_max_workers", None) or 2)
     raise TypeError(f"{made!r} is no engine: it has neither run() nor submit()")
 
 
-def _not_tried(piece: tuple[Target, ...], reason: str) -> tuple[Outcome, ...]:
-    return tuple(conclude(target, Observation(reach=Reach.NOT_TRIED, detail=reason)) for target in piece)
+def _not_tried(piece: Iterable[Target], reason: str) -> tuple[Outcome, ...]:
+    return tuple(not_tried(target, reason) for target in piece)
 
 
-def _seconds_left(halt: Halt) -> float | None:
-    if halt.deadline is None:
-        return None
-    return max(0.0, halt.deadline - asyncio.get_running_loop().time())
+def _one_each(piece: tuple[Target, ...], answer: Any) -> tuple[Outcome, ...]:
+    """What a worker sent back, held against what it was asked for: each target once, and nothing else."""
+    told = {_key(outcome.target): outcome for outcome in answer if isinstance(outcome, Outcome)}
+    asked = {_key(target): target for target in piece}
+    lost = _not_tried((target for key, target in asked.items() if key not in told), "the worker lost it")
+    return (*(outcome for key, outcome in told.items() if key in asked), *lost)
+
+
+def _key(target: Target) -> tuple[str, str, int, str, str | None]:
+    return target.host, target.address, target.port, target.product, target.network
+
+
+def _cancelled_elsewhere() -> bool:
+    """Whether a CancelledError is the executor's (shut down with work waiting) and not ours."""
+    task = asyncio.current_task()
+    return task is not None and not task.cancelling()

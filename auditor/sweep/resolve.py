@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import ip_address
 from types import TracebackType
@@ -10,11 +9,12 @@ from typing import Self
 
 from auditor.inventory.scope import Guard
 from auditor.model.target import Address, Scope
+from auditor.sweep.lookup import Lookups
 
 #: getaddrinfo blocks a thread for a round trip: many wait at once, for few bytes each.
 RESOLVER_THREADS = 64
 
-#: A name with more addresses than this is cut; each address is asked by itself.
+#: Of a name with more addresses only so many are asked, each by itself; how many were left is told.
 MOST_ADDRESSES = 16
 
 
@@ -22,12 +22,13 @@ MOST_ADDRESSES = 16
 class Resolution:
     """What a name stands for: the addresses that may be asked, and those that may not with the reason.
 
-    `error` is a sentence where there is no address at all.
+    `error` is a sentence where there is no address at all; `left` counts those beyond `MOST_ADDRESSES`.
     """
 
     allowed: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
     error: str = ""
+    left: int = 0
 
 
 class Resolver:
@@ -37,7 +38,7 @@ class Resolver:
         self._guard = Guard(scope)
         self._seconds = seconds
         self._known: dict[str, asyncio.Task[Resolution]] = {}
-        self._threads = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="resolve")
+        self._lookups = Lookups(RESOLVER_THREADS)
 
     async def __aenter__(self) -> Self:
         return self
@@ -47,28 +48,32 @@ class Resolver:
     ) -> None:
         for task in self._known.values():
             task.cancel()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._lookups.close()
+
+    def literal(self, text: str) -> Resolution | None:
+        """The resolution of an address, at once; None where `text` is a name, which must be looked up."""
+        try:
+            return self._sort((ip_address(text),))
+        except ValueError:
+            return None
 
     async def resolve(self, name: str) -> Resolution:
         """The addresses of a name or a literal; a literal costs no lookup and is not kept."""
-        literal = _literal(name)
+        literal = self.literal(name)
         if literal is not None:
-            return self._sort((literal,))
+            return literal
         task = self._known.get(name)
         if task is None:
             task = self._known[name] = asyncio.create_task(self._look_up(name))
         return await asyncio.shield(task)
 
     async def _look_up(self, name: str) -> Resolution:
-        loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(self._seconds):
-                found = await loop.run_in_executor(self._threads, _addresses, name)
+            return self._sort(await self._lookups.addresses(name, seconds=self._seconds))
         except TimeoutError:
             return Resolution(error=f"no answer within {self._seconds:g} s")
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:
             return Resolution(error=_sentence(error))
-        return self._sort(found)
 
     def _sort(self, addresses: tuple[Address, ...]) -> Resolution:
         allowed: list[str] = []
@@ -79,25 +84,17 @@ class Resolver:
                 allowed.append(str(address))
             else:
                 refused.append((str(address), reason))
-        return Resolution(tuple(allowed), tuple(refused), "" if addresses else "the name has no address")
-
-
-def _literal(name: str) -> Address | None:
-    try:
-        return ip_address(name)
-    except ValueError:
-        return None
-
-
-def _addresses(name: str) -> tuple[Address, ...]:
-    infos = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-    texts = dict.fromkeys(str(info[4][0]) for info in infos)
-    return tuple(ip_address(text) for text in texts)
+        return Resolution(
+            tuple(allowed),
+            tuple(refused),
+            "" if addresses else "the name has no address",
+            max(0, len(addresses) - MOST_ADDRESSES),
+        )
 
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, socket.gaierror):
         return str(error.strerror or "the resolver failed").lower()
-    if isinstance(error, UnicodeError):
+    if isinstance(error, ValueError):  # IDNA refuses it, or it holds a NUL
         return "it is no valid host name"
     return f"the resolver failed: {error}"

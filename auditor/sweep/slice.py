@@ -1,13 +1,15 @@
 """What a worker runs: a slice of targets in, their outcomes out, in one call that any executor can make."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from auditor.examine import assemble
 from auditor.model.outcome import Outcome
 from auditor.model.target import Target
-from auditor.sweep.feeder import Settings, sweep
+from auditor.sweep.asking import Settings
+from auditor.sweep.feeder import sweep
 from auditor.sweep.halt import Halt
 
 
@@ -38,6 +40,6 @@ async def _run(targets: tuple[Target, ...], settings: Settings, seconds: float |
     async def put(outcome: Outcome) -> None:
         outcomes.append(outcome)
 
-    halt = Halt(deadline=None if seconds is None else asyncio.get_running_loop().time() + seconds)
+    halt = Halt(deadline=None if seconds is None else time.monotonic() + seconds)
     await sweep(targets, settings=settings, toolkit=assemble(), halt=halt, put=put)
     return tuple(outcomes)

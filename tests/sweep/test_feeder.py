@@ -149,7 +149,7 @@ async def test_a_name_is_resolved_once_and_pinned(monkeypatch: pytest.MonkeyPatc
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (text, 0)) for text in answers[name]]
 
-    monkeypatch.setattr("auditor.sweep.resolve.socket.getaddrinfo", addresses)
+    monkeypatch.setattr("auditor.sweep.lookup.socket.getaddrinfo", addresses)
     async with server(b"o") as port:
         targets = [
             factory.target(name, address=name, port=number)
@@ -173,7 +173,7 @@ async def test_of_several_addresses_the_open_one_speaks_and_a_foreign_one_is_tol
             (socket.AF_INET, socket.SOCK_STREAM, 6, "", (text, 0)) for text in ("127.0.0.2", "127.0.0.1", "192.0.2.1")
         ]
 
-    monkeypatch.setattr("auditor.sweep.resolve.socket.getaddrinfo", addresses)
+    monkeypatch.setattr("auditor.sweep.lookup.socket.getaddrinfo", addresses)
     async with server(b"o") as port:
         probe = EchoProbe()
         (outcome,) = await go([factory.target(address="many.example", port=port)], probe)
@@ -185,7 +185,7 @@ async def test_a_name_that_partly_leaves_the_scope_is_never_reassuring(monkeypat
     def addresses(*_: object, **__: object) -> list[tuple[object, ...]]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (text, 0)) for text in ("127.0.0.1", "192.0.2.1")]
 
-    monkeypatch.setattr("auditor.sweep.resolve.socket.getaddrinfo", addresses)
+    monkeypatch.setattr("auditor.sweep.lookup.socket.getaddrinfo", addresses)
     (outcome,) = await go([factory.target(address="many.example", port=closed_port())], EchoProbe())
     assert outcome.verdict is Verdict.OUT_OF_SCOPE
 
@@ -218,7 +218,7 @@ async def test_silence_of_a_named_host_is_tried_again(
         tries.append(address)
         raise WireError(reach, "for a test")
 
-    monkeypatch.setattr("auditor.sweep.feeder.connect", silent)
+    monkeypatch.setattr("auditor.sweep.asking.connect", silent)
     (outcome,) = await go([factory.target(network=network)], EchoProbe())
     assert outcome.verdict is {Reach.TIMED_OUT: Verdict.TIMED_OUT, Reach.NOT_TRIED: Verdict.NOT_PROBED}[reach]
     assert len(tries) == (2 if reach is Reach.TIMED_OUT and network is None else 1)

@@ -50,7 +50,8 @@ def collect(node: Any, found: dict[str, None]) -> None:
 
 def main() -> None:
     """Writes the file and says how many terms and collisions there are."""
-    rows, by_initials = [], {}
+    rows: list[str] = []
+    by_initials: dict[str, list[str]] = {}
     for term in terms():
         initials = "".join(lazy_pinyin(term, style=Style.FIRST_LETTER))
         rows.append(f"{term} {initials} {''.join(lazy_pinyin(term))}")

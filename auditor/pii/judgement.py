@@ -138,7 +138,7 @@ class Judgement:
             scored = [
                 (self._score(sense, candidate, subject, evidence) - discount, sense.category)
                 for sense in candidate.senses
-                if accepts(self._knowledge.shapes(sense.category), shapes)
+                if accepts(self._knowledge.shapes(sense.category), shapes) and not _is_counted(sense, shapes)
             ]
             personal = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
             if personal:
@@ -220,6 +220,11 @@ def _place(path: str) -> tuple[str, str]:
         return "", path
     segments = path_segments(path)
     return (".".join(segments[:-1]), segments[-1]) if segments else ("", "")
+
+
+def _is_counted(sense: Sense, shapes: frozenset[Shape]) -> bool:
+    """Whether a weak word for a place stands on a number: a "state" that is a number is a status."""
+    return sense.category == "postal_address" and sense.strength in WEAKEST and shapes == {Shape.NUMBER}
 
 
 def _any_sense(reading: Reading, strengths: frozenset[Strength]) -> bool:

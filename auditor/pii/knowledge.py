@@ -74,8 +74,14 @@ class Knowledge:
             joined = self._pinyin.read("".join(words)) if len(words) > 1 else []
             if joined:
                 parts = [joined]
-            elif not any(len(word) > 2 for word, part in zip(words, parts, strict=True) if part):
+            elif not _mostly(words, parts):
                 return None
             else:  # "HKDZ_SQS": what makes sense, and the rest as strangers
                 parts = [part or [Piece(word, None)] for word, part in zip(words, parts, strict=True)]
         return self._reader.read([piece for part in parts for piece in part])
+
+
+def _mostly(words: list[str], parts: list[list[Piece]]) -> bool:
+    """Whether what could be read of a name is more than chance, and what could not is too short to be a word."""
+    pairs = list(zip(words, parts, strict=True))
+    return any(part and len(word) > 2 for word, part in pairs) and all(part or len(word) < 4 for word, part in pairs)

@@ -119,7 +119,8 @@ class Judgement:
             outer = self._subject(above)
             named, why = INHERITED * outer.balance, outer.why
         evidence = self._evidence.get(parent, UNKNOWN)
-        subject = Subject(evidence.weigh(named, transaction=self._transaction), why)
+        balance = evidence.weigh(named, transaction=self._transaction)
+        subject = Subject(balance, why, tuple(evidence.witnesses))
         if len(self._subjects) <= MAX_OBJECTS:
             self._subjects[parent] = subject
         return subject
@@ -144,7 +145,7 @@ class Judgement:
             if personal:
                 categories = tuple(dict.fromkeys(category for _, category in personal))[:3]
                 confidence = round(1 / (1 + math.exp(-_CONFIDENCE_SLOPE * personal[0][0])), 2)
-                return FieldFinding(field.path, categories, confidence, candidate.told(subject.told))
+                return FieldFinding(field.path, categories, confidence, candidate.told(subject.told(leaf)))
         return None
 
     def _score(self, sense: Sense, candidate: Candidate, subject: Subject, evidence: Evidence) -> float:

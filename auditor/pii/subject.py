@@ -48,7 +48,7 @@ class Evidence:
     shared: set[str] = field(default_factory=set)  # likely, but firms have them too
     clues: set[str] = field(default_factory=set)
     contact: bool = False  # somebody to turn to is named, so that a firm's telephone is that person's
-    witnesses: list[str] = field(default_factory=list)  # up to three names, for the reason
+    witnesses: list[str] = field(default_factory=list)  # up to four names, for the reason
 
     def add(self, name: str, reading: Reading) -> None:
         """Counts one field."""
@@ -61,7 +61,7 @@ class Evidence:
             if Strength.SURE in strengths or (candidate.owner is Role.PERSON and Strength.LIKELY in strengths):
                 self.sure.add(candidate.senses[0].category)
                 # the first in the alphabet, so that the order of fields changes no reason
-                self.witnesses = sorted({*self.witnesses, name})[:3]
+                self.witnesses = sorted({*self.witnesses, name})[:4]
             elif strengths & {Strength.LIKELY, Strength.LEAN}:
                 category = candidate.senses[0].category
                 (self.shared if category in _SHARED_WITH_FIRMS else self.likely).add(category)
@@ -90,11 +90,15 @@ class Subject:
 
     balance: float
     why: str = ""
+    witnesses: tuple[str, ...] = ()
 
-    @property
-    def told(self) -> str:
-        """The reason, where it speaks for a person."""
-        return self.why if self.balance > 0 else ""
+    def told(self, leaf: str) -> str:
+        """The reason for the field `leaf`, where there is one that speaks for a person; no field is its own sibling."""
+        if self.balance <= 0:
+            return ""
+        siblings = [name for name in self.witnesses if name != leaf][:3]
+        reasons = [self.why] if self.why else []
+        return "; ".join([*reasons, f"siblings {', '.join(siblings)}"] if siblings else reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +151,5 @@ def of_name(name: str, read: Callable[[str], Reading]) -> NameEvidence:
 
 def of_record(named: NameEvidence, evidence: Evidence) -> Subject:
     """What the record itself is about, by its index's name and its own fields."""
-    reasons = []
-    if named.word and named.balance > 0:
-        reasons.append(f"the index's name says '{named.word}'")
-    if evidence.witnesses:
-        reasons.append(f"siblings {', '.join(evidence.witnesses)}")
-    return Subject(evidence.weigh(named.balance, transaction=named.transaction), "; ".join(reasons))
+    why = f"the index's name says '{named.word}'" if named.word and named.balance > 0 else ""
+    return Subject(evidence.weigh(named.balance, transaction=named.transaction), why, tuple(evidence.witnesses))

@@ -7,9 +7,9 @@ enters the table; so what the page's script shows is letter for letter what the 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from auditor.export.language import Language
 from auditor.export.rows import FieldRow, FindingRow, GapRow, ObjectRow, ShieldRow, SubjectRow
@@ -26,6 +26,9 @@ MOST_OBJECTS = 5
 
 VERDICTS = tuple(Verdict)
 SEVERITIES = tuple(Severity)
+_VERDICT = {verdict: number for number, verdict in enumerate(VERDICTS)}
+_SEVERITY = {severity: number for number, severity in enumerate(SEVERITIES)}
+_WORD = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,48 +83,65 @@ def build(summary: Summary, language: Language) -> Island:
 
 def anchor(fingerprint: str) -> str:
     """The fingerprint as part of an address in the page; one that is no plain word (a foreign file's) is hashed."""
-    if re.fullmatch(r"[0-9A-Za-z_-]{1,64}", fingerprint):
+    if _WORD.fullmatch(fingerprint):
         return fingerprint
     return hashlib.sha256(fingerprint.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-Key = TypeVar("Key")
+class _Names(dict[str, int]):
+    """The number of each name; one that is new is made visible and put at the end of the table."""
 
-
-class _Numbers(dict[Key, int]):
-    """A number for each key, told by `find` the first time: looking one up again costs a dictionary's time."""
-
-    def __init__(self, find: Callable[[Key], int]) -> None:
+    def __init__(self, table: list[str]) -> None:
         super().__init__()
-        self._find = find
+        self._table = table
 
-    def __missing__(self, key: Key) -> int:
-        number = self[key] = self._find(key)
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self._table)
+        plain = len(text) <= NAME_LIMIT and text.isascii() and text.isprintable()
+        self._table.append(text if plain else visible(text))
+        return number
+
+
+class _Sentences(dict[str, int]):
+    """The number of each sentence, which may be longer than a name and have several lines."""
+
+    def __init__(self, table: list[str], names: _Names) -> None:
+        super().__init__()
+        self._table = table
+        self._names = names
+
+    def __missing__(self, text: str) -> int:
+        if len(text) <= NAME_LIMIT and "\n" not in text:
+            return self._names[text]
+        number = self[text] = len(self._table)
+        self._table.append(visible_prose(text))
+        return number
+
+
+class _Categories(dict[tuple[str, ...], int]):
+    """The number of each list of categories, in the reader's words."""
+
+    def __init__(self, sentences: _Sentences) -> None:
+        super().__init__()
+        self._sentences = sentences
+
+    def __missing__(self, identifiers: tuple[str, ...]) -> int:
+        words = ", ".join(visible(category(identifier)) for identifier in identifiers)
+        number = self[identifiers] = self._sentences[words]
         return number
 
 
 class _Texts:
-    """Each text once, made visible as it comes in. Names are cut shorter than sentences."""
+    """Each text once. What is looked up again and again costs no more than a dictionary does."""
 
     def __init__(self) -> None:
         self.all: list[str] = []
-        self.names = _Numbers[str](lambda text: self._add(visible(text)))
-        self.sentences = _Numbers[str](self._sentence)
-        self.categories = _Numbers[tuple[str, ...]](self._categories)
+        self.names = _Names(self.all)
+        self.sentences = _Sentences(self.all, self.names)
+        self.categories = _Categories(self.sentences)
 
     def maybe(self, text: str | None) -> int | None:
         return None if text is None else self.names[text]
-
-    def _add(self, text: str) -> int:
-        self.all.append(text)
-        return len(self.all) - 1
-
-    def _sentence(self, text: str) -> int:
-        short = len(text) <= NAME_LIMIT and "\n" not in text
-        return self.names[text] if short else self._add(visible_prose(text))
-
-    def _categories(self, identifiers: tuple[str, ...]) -> int:
-        return self.sentences[", ".join(visible(category(identifier)) for identifier in identifiers)]
 
 
 class _Controls:
@@ -131,13 +151,16 @@ class _Controls:
         self.all: list[list[tuple[int, int, int]]] = []
         self._texts = texts
         self._known: dict[tuple[Control, ...], int] = {}
+        self._last: dict[str, tuple[tuple[Control, ...], int]] = {}  # comparing costs less than hashing them all
 
-    def number(self, controls: tuple[Control, ...]) -> int:
-        number = self._known.get(controls)
-        if number is None:
-            number = self._known[controls] = len(self.all)
-            texts = self._texts
-            self.all.append([(texts.names[c.framework], texts.names[c.id], texts.sentences[c.why]) for c in controls])
+    def number(self, rule: str, controls: tuple[Control, ...]) -> int:
+        last, number = self._last.get(rule, ((), -1))
+        if number < 0 or last != controls:
+            number = self._known.setdefault(controls, len(self.all))
+            if number == len(self.all):
+                names, sentences = self._texts.names, self._texts.sentences
+                self.all.append([(names[c.framework], names[c.id], sentences[c.why]) for c in controls])
+            self._last[rule] = (controls, number)
         return number
 
 
@@ -145,7 +168,7 @@ def _finding(finding: Finding, texts: _Texts, keys: dict[tuple[str, int, str], i
     verify = texts.sentences[finding.verify]
     return FindingRow(
         key=anchor(finding.fingerprint),
-        severity=4 - finding.severity.rank,
+        severity=_SEVERITY[finding.severity],
         title=texts.sentences[finding.title or finding.rule or "–"],  # a link needs a text
         host=texts.names[finding.host],
         port=finding.port,
@@ -158,7 +181,7 @@ def _finding(finding: Finding, texts: _Texts, keys: dict[tuple[str, int, str], i
         why=texts.sentences[finding.why],
         fix=texts.sentences[finding.fix],
         verify=verify,
-        controls=controls.number(finding.controls),
+        controls=controls.number(finding.rule, finding.controls),
         subject=keys.get((finding.host, finding.port, finding.product)),
         altered=int(texts.all[verify] != finding.verify),
     )
@@ -169,7 +192,7 @@ def _subject(outcome: Outcome, texts: _Texts, language: Language) -> SubjectRow:
     own = [dataset for dataset in seen.datasets if not dataset.system]
     largest = sorted(own, key=lambda dataset: -(dataset.records or 0))[:MOST_OBJECTS]
     return SubjectRow(
-        verdict=VERDICTS.index(outcome.verdict),
+        verdict=_VERDICT[outcome.verdict],
         service=texts.names[service_name(seen.service)],
         address=texts.names[outcome.address],
         why=texts.sentences[outcome.why],
@@ -209,9 +232,9 @@ def _objects(objects: Sequence[PersonalObject], texts: _Texts) -> tuple[list[Obj
 
 def _gap(gap: Gap, texts: _Texts) -> GapRow:
     return GapRow(
-        verdict=VERDICTS.index(gap.verdict),
+        verdict=_VERDICT[gap.verdict],
         host=texts.names[gap.host],
-        ports=texts.names[_ports(gap.ports)],
+        ports=texts.names[", ".join(map(str, gap.ports))],
         owner=texts.maybe(gap.owner),
         why=texts.sentences[gap.why],
     )
@@ -219,7 +242,7 @@ def _gap(gap: Gap, texts: _Texts) -> GapRow:
 
 def _shield(shield: Shield, texts: _Texts) -> ShieldRow:
     return ShieldRow(
-        verdict=VERDICTS.index(shield.verdict),
+        verdict=_VERDICT[shield.verdict],
         host=texts.names[shield.host],
         port=shield.port,
         product=texts.names[product(shield.product)],
@@ -227,7 +250,3 @@ def _shield(shield: Shield, texts: _Texts) -> ShieldRow:
         asked_by=texts.maybe(shield.asked_by or None),
         owner=texts.maybe(shield.owner),
     )
-
-
-def _ports(ports: Iterable[int]) -> str:
-    return ", ".join(str(port) for port in ports)

@@ -97,6 +97,9 @@ async def examine(
             await lines.close()
         seen = await _digested(replace(seen, transcript=tuple(lines.transcript.exchanges)), toolkit.classifier)
     except WireError as error:
+        exchanges = lines.transcript.exchanges
+        if exchanges and not any(exchange.why for exchange in exchanges):
+            lines.transcript.explain(len(exchanges) - 1, f"The talk ended here: {error.detail}.")
         seen = Observation(reach=error.reach, detail=error.detail, transcript=tuple(lines.transcript.exchanges))
     except TimeoutError:
         detail = f"not done within {budget.target_seconds:g} s"

@@ -215,3 +215,10 @@ async def test_an_anonymous_user_of_opensearch_is_named_even_where_nothing_is_gi
     seen = await observe(all_refused(refused(403, reason)))
     assert seen.verdict is Verdict.ANONYMOUS_ROLE
     assert seen.observation.identity == "opendistro_security_anonymous"
+
+
+async def test_a_front_that_wants_a_client_certificate_is_told_as_that() -> None:
+    text = "<html><head><title>400 No required SSL certificate was sent</title></head></html>"
+    with pytest.raises(WireError) as ended:
+        await observe(Stub({"GET /": answer(400, text, content_type="text/html", server="nginx/1.22.1")}))
+    assert ended.value.reach is Reach.CLIENT_CERTIFICATE_REQUIRED

@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
+from auditor.model.observation import Reach
 from auditor.model.plan import RequestTemplate
 from auditor.probes.elastic.listing import rest_of_cut_list
+from auditor.probes.http_signs import client_certificate_wanted
 from auditor.probes.interface import HttpReply, HttpWire, Lines, WireError
 from auditor.probes.json_reply import JsonValue, digest
 from auditor.probes.kibana import answers, requests
@@ -221,6 +223,8 @@ class Asker:
         else:
             reply = await self.wire.get(sending.path, template=sending.template, headers=headers, cap=sending.cap)
             self._learn_the_name(reply)
+        if client_certificate_wanted(reply):
+            raise WireError(Reach.CLIENT_CERTIFICATE_REQUIRED, "a front asks for a TLS client certificate")
         self.jar.keep(reply)
         return reply
 

@@ -98,10 +98,12 @@ class Node:
     def member(self, key: str, kind: type[Member], default: Member | Required = Required.YES) -> Member:
         """One of an enumeration's values."""
         value: Any = self._value.get(key)
+        if value is None and not isinstance(default, Required):
+            return default
         try:
             return kind(value)
         except ValueError:
-            return self._absent(key, value, default, f"one of {', '.join(kind)}")
+            raise self.wrong(key, f"one of {', '.join(kind)}") from None
 
     def day(self, key: str, default: date) -> date:
         """A date, YYYY-MM-DD."""

@@ -92,10 +92,10 @@ def _authorization(node: Node) -> Authorization:
 
 
 def _coverage(node: Node) -> CoverageLedger:
-    verdicts = node.node("verdicts")
+    verdicts, known = node.node("verdicts"), frozenset(Verdict)
     counts = {}
     for key in verdicts.keys():  # noqa: SIM118  # a Node is no mapping
-        if key not in set(Verdict):
+        if key not in known:
             raise verdicts.wrong(key, f"only verdicts as keys: {', '.join(Verdict)}")
         counts[Verdict(key)] = verdicts.whole(key)
     return CoverageLedger(

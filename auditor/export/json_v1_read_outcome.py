@@ -6,6 +6,7 @@ from auditor.model.observation import Access, Exchange, Fact, Observation, Reach
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.target import Asset, Criticality, Expectation, Place, Target, Tls
 
+_FACTS = frozenset(Fact)
 NOWHERE = Place("", 0, 0)  # of an asset whose place in the inventory the file does not tell
 
 
@@ -81,7 +82,7 @@ def _observation(node: Node) -> Observation:
     service, behind, tls = node.maybe("service"), node.maybe("behind"), node.maybe("tls")
     facts = node.texts("facts")
     for fact in facts:
-        if fact not in set(Fact):
+        if fact not in _FACTS:
             raise node.wrong("facts", f"a list of {', '.join(Fact)}")
     evidence = tuple(_exchange(each, why=each.text("why")) for each in node.nodes("evidence", required=True))
     return Observation(

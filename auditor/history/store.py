@@ -30,7 +30,7 @@ _KEEP_OUTCOME = (
 
 #: Of two findings with one fingerprint the more severe is kept.
 _KEEP_FINDING = (
-    "INSERT INTO findings (run, rank, fingerprint, host, body) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO findings (run, rank, fingerprint, host, port, object, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (run, fingerprint) DO UPDATE SET rank = excluded.rank, host = excluded.host, body = excluded.body"
     " WHERE excluded.rank > rank"
 )
@@ -120,7 +120,15 @@ class Store:
             HistoryError: they cannot be written.
         """
         self._pending_findings.extend(
-            (run, found.severity.rank, found.fingerprint, found.host, self._finding.dump_json(found).decode())
+            (
+                run,
+                found.severity.rank,
+                found.fingerprint,
+                found.host,
+                found.port,
+                found.object or "",
+                self._finding.dump_json(found).decode(),
+            )
             for found in findings
         )
 
@@ -238,7 +246,7 @@ class Store:
             ),
             findings=Stored(
                 self.path,
-                "SELECT body FROM findings WHERE run = ? ORDER BY rank DESC, host, fingerprint",
+                "SELECT body FROM findings WHERE run = ? ORDER BY rank DESC, host, port, object, fingerprint",
                 run,
                 self._finding.validate_json,
             ),

@@ -14,6 +14,7 @@ CREATE TABLE runs (
 CREATE TABLE outcomes (
     run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
     line INTEGER NOT NULL,           -- of the inventory: the order of the report
+    place TEXT NOT NULL,             -- within that line: addresses of a network by their number, not by their text
     host TEXT NOT NULL,
     product TEXT NOT NULL,
     port INTEGER NOT NULL,
@@ -27,9 +28,12 @@ CREATE TABLE findings (
     rank INTEGER NOT NULL,           -- of the severity, 4 for critical: the order of the report
     fingerprint TEXT NOT NULL,
     host TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    object TEXT NOT NULL,            -- '' for a finding on the whole target, which so comes before those on its data sets
     body TEXT NOT NULL,              -- Finding
     PRIMARY KEY (run, fingerprint)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX findings_by_rank ON findings (run, rank DESC, host, fingerprint);
+CREATE INDEX outcomes_in_order ON outcomes (run, line, place, host, product, port);
+CREATE INDEX findings_by_rank ON findings (run, rank DESC, host, port, object, fingerprint);
 CREATE INDEX runs_by_estate ON runs (estate, started);

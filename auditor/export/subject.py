@@ -6,8 +6,8 @@ from auditor.export.language import Language
 from auditor.export.summary import service_name
 from auditor.export.visible import visible
 from auditor.export.words import VERDICTS
-from auditor.model.observation import Observation, TlsSeen
-from auditor.model.outcome import Outcome
+from auditor.model.observation import Fact, Observation, TlsSeen
+from auditor.model.outcome import Outcome, Verdict
 from auditor.model.target import Expectation
 
 MOST = 8  # of one kind of note; the JSON has them all
@@ -19,9 +19,10 @@ def notes(outcome: Outcome, language: Language) -> Iterator[str]:
     if seen.detail and seen.detail != outcome.why:
         yield seen.detail
     yield from _identity(seen, language)
-    yield from seen.partial[:MOST]
-    if len(seen.partial) > MOST:
-        yield t("Further partial answers are in the JSON: {n}.", n=len(seen.partial) - MOST)
+    if outcome.verdict is not Verdict.OPEN or Fact.PARTLY_REFUSED in seen.facts:  # else the evidence says it all
+        yield from seen.partial[:MOST]
+        if len(seen.partial) > MOST:
+            yield t("Further partial answers are in the JSON: {n}.", n=len(seen.partial) - MOST)
     if seen.behind is not None:
         cluster = visible(seen.behind.cluster_name or t("unnamed"))
         yield t(

@@ -3,7 +3,8 @@
 from auditor.model.finding import Control, Severity
 from auditor.model.report import AuditReport, NetworkTally
 from tests.export.making import END_OF_LIFE, NO_LOGIN, PERSONAL, finding, report
-from tests.export.shanghai_servers import ANONYMOUS, CLOSED, DASHBOARD, NAMES, SEARCH, SHOP, SILENT, STRAY, UNSET
+from tests.export.shanghai_closed import CLOSED, SILENT
+from tests.export.shanghai_servers import ANONYMOUS, DASHBOARD, NAMES, SEARCH, SHOP, STRAY, UNSET
 
 LOCK = (
     "Switch the security plugin on: set plugins.security.disabled: false, run the demo installer or bring "

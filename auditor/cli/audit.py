@@ -12,20 +12,12 @@ from rich.console import Console
 from auditor.audit import Gate
 from auditor.cli.inventory import echo_plan, read_inventory, select
 from auditor.cli.lock import default_state_dir, exclusive
-from auditor.cli.night import OUTPUT_FAILED_CODE, Night, run
+from auditor.cli.night import Night, failures_said, run
 from auditor.cli.output import check_outputs, outputs_option
 from auditor.cli.policy import pace_of, pace_options, selection_options
-from auditor.history.migration import HistoryError
 from auditor.model.finding import Severity
-from auditor.plugins import PluginError
 from auditor.probes.interface import Budget, Manner
-from auditor.sweep.feeder import Settings
-
-
-class HistoryFailedError(click.ClickException):
-    """The history could not be opened or written."""
-
-    exit_code = OUTPUT_FAILED_CODE
+from auditor.sweep.asking import Settings
 
 
 @click.command()
@@ -125,13 +117,8 @@ def audit(inventory: str, **chosen: Any) -> None:
         deadline=chosen["deadline"],
         classification=chosen["classification"],
     )
-    try:
-        with exclusive(night.state_dir):
-            code = run(night, out=out, err=err, quiet=chosen["quiet"], progress=not chosen["no_progress"])
-    except PluginError as error:
-        raise click.UsageError(str(error)) from error
-    except HistoryError as error:
-        raise HistoryFailedError(str(error)) from error
+    with failures_said(), exclusive(night.state_dir):
+        code = run(night, out=out, err=err, quiet=chosen["quiet"], progress=not chosen["no_progress"])
     sys.exit(code)
 
 

@@ -23,13 +23,13 @@ def exclusive(state_dir: Path) -> Iterator[None]:
 
     Raises:
         LockedError: another run holds it.
-        ClickException: the directory cannot be written.
+        UsageError: the directory cannot be written: nothing was probed.
     """
     try:
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(state_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise click.ClickException(f"the state directory {state_dir} cannot be used: {error.strerror}") from error
+        raise click.UsageError(f"the state directory {state_dir} cannot be used: {error.strerror}") from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,9 +44,18 @@ def exclusive(state_dir: Path) -> Iterator[None]:
 
 
 def default_state_dir() -> Path:
-    """$STATE_DIRECTORY (systemd's), else the XDG state home, else ~/.local/state."""
+    """$STATE_DIRECTORY (systemd's), else the XDG state home, else ~/.local/state.
+
+    Raises:
+        UsageError: there is none.
+    """
     systemd = os.environ.get("STATE_DIRECTORY")
     if systemd:
         return Path(systemd.split(":")[0])
-    home = os.environ.get("XDG_STATE_HOME")
-    return (Path(home) if home else Path.home() / ".local" / "state") / "auditor"
+    xdg = Path(os.environ.get("XDG_STATE_HOME", ""))
+    if xdg.is_absolute():  # a relative one is to be ignored (XDG base directory specification 0.8)
+        return xdg / "auditor"
+    try:
+        return Path.home() / ".local" / "state" / "auditor"
+    except RuntimeError as error:  # no HOME, and no entry for this user: a container, often
+        raise click.UsageError("this user has no home directory; say --state-dir DIR") from error

@@ -55,9 +55,13 @@ def list_runs(state_dir: Path | None, estate: str | None, limit: int, form: str)
         json.dump([_plain(line) for line in lines], sys.stdout, indent=2)
         click.echo()
         return
-    table = Table(box=None, padding=(0, 1))
-    for heading in ("run", "estate", "started (UTC)", "state", "listed", "findings"):
-        table.add_column(heading, justify="right" if heading in ("listed", "findings") else "left")
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("run", no_wrap=True, min_width=24)  # whole, so that it can be copied: `auditor report RUN`
+    table.add_column("estate", overflow="fold")
+    table.add_column("started (UTC)", no_wrap=True, min_width=19)
+    table.add_column("state", no_wrap=True)
+    table.add_column("listed", justify="right")
+    table.add_column("findings", justify="right")
     for line in lines:
         table.add_row(
             line.id,

@@ -167,7 +167,7 @@ def test_history_keeps_the_runs(tmp_path: Path) -> None:
     runs = json.loads(auditor("history", "list", "-o", "json", cwd=tmp_path).stdout)
     assert [run["complete"] for run in runs] == [True, True]
     shown = auditor("history", "show", cwd=tmp_path)
-    assert "1 targets: 1 refused" in shown.stdout
+    assert "1 target: 1 refused" in shown.stdout
     again = auditor("report", "latest", "-o", "json=again.json", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert json.loads((tmp_path / "again.json").read_text())["run"]["id"] == runs[0]["id"]

@@ -92,7 +92,8 @@ def print_summary(console: Console, report: AuditReport) -> None:
         console.print("No findings.")
     console.print()
     console.print(
-        f"{ledger.targets} target{'' if ledger.targets == 1 else 's'}: " + ", ".join(f"{count} {_words(v)}" for v, count in ledger.verdicts.items())
+        f"{ledger.targets} target{'' if ledger.targets == 1 else 's'}: "
+        + ", ".join(f"{count} {_words(v)}" for v, count in ledger.verdicts.items())
     )
     for tally in ledger.networks:
         console.print(

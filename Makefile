@@ -41,12 +41,13 @@ $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "auditor needs Python 3.11 or later, and found none on PATH (set PYTHON=…)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# Stamps: installed once, and again when the lock changes.
+# Stamps: installed once, and again when the lock changes. The lock is complete, so pip resolves nothing (--no-deps): its
+# resolver looks past the pin of a package that is also wanted with an extra, and fails once a newer one is published.
 $(VENV)/.run: requirements/run.lock pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/run.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	@touch $@

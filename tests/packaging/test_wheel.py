@@ -57,7 +57,7 @@ def environment(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
     python = folder / "venv" / "bin" / "python"
     lock = ROOT / "requirements" / "run.lock"
     pip = (python, "-m", "pip", "install", "-q", "--disable-pip-version-check")
-    for words in ((*pip, "--require-hashes", "-r", lock), (*pip, "--no-deps", built[".whl"])):
+    for words in ((*pip, "--no-deps", "--require-hashes", "-r", lock), (*pip, "--no-deps", built[".whl"])):
         done = run(*words, cwd=folder)
         assert done.returncode == 0, done.stderr[-2000:]
     return folder

@@ -157,7 +157,7 @@ class _Desk:
         self._toolkit = toolkit
         self._store = store
         self._listeners = list(listeners)
-        self._groups = rulebook.control_groups()
+        self._book = rulebook.builtin_book()
 
     async def put(self, outcome: Outcome) -> None:
         """Takes one outcome.
@@ -166,7 +166,7 @@ class _Desk:
             HistoryError: it cannot be kept.
         """
         rules = self._toolkit.probes[outcome.target.product].rules
-        findings = judge.judge_outcome(outcome, rules, estate=self._estate, groups=self._groups)
+        findings = judge.judge_outcome(outcome, rules, estate=self._estate, book=self._book)
         if self.ledger.enter(outcome):
             self._store.add(self._run, outcome, findings)
         self._tell(lambda listener: listener.concluded(outcome, findings))
@@ -214,7 +214,7 @@ def _paths(report: AuditReport, toolkit: Toolkit, inventory: Inventory) -> tuple
     if not fronts:
         return ()
     closed: Iterator[Outcome] = (outcome for outcome in report.outcomes if outcome.verdict.protected)
-    return judge.link_paths(fronts, closed, estate=inventory.estate.id, groups=rulebook.control_groups())
+    return judge.link_paths(fronts, closed, estate=inventory.estate.id, book=rulebook.builtin_book())
 
 
 def _record(inventory: Inventory, toolkit: Toolkit, settings: Settings, classification: str | None) -> RunRecord:

@@ -56,6 +56,9 @@ def test_a_rule_is_read_whole(tmp_path: Path) -> None:
         ("  severity: high\n", "", "severity"),
         ("- id: open-thing\n", "- id: open-thing\n  per: galaxy\n", "per 'galaxy'"),
         ("- id: open-thing\n", "- id: open-thing\n  colour: red\n", "colour"),
+        ("- id: open-thing\n", "- id: open-thing\n  per: sign\n", "must name a sign"),
+        ("- id: open-thing\n", "- id: open-thing\n  per: sign\n  sign: A Sign\n", "must name a sign"),
+        ("- id: open-thing\n", "- id: open-thing\n  sign: no_tls\n", "must name a sign"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, old: str, new: str, sentence: str) -> None:

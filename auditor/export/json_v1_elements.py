@@ -5,7 +5,7 @@ from typing import Any
 
 from auditor.model.dataset import DataSet
 from auditor.model.finding import Finding
-from auditor.model.observation import Exchange, Observation, Service, TlsSeen
+from auditor.model.observation import Exchange, Observation, Service, Sign, TlsSeen
 from auditor.model.outcome import Outcome
 from auditor.model.target import Asset, Criticality, Expectation, Place, Target, Tls
 
@@ -96,8 +96,17 @@ def _observation(seen: Observation) -> dict[str, Any]:
         document["tls"] = _tls(seen.tls)
     if seen.truncated:
         document["truncated"] = True
+    if seen.signs:
+        document["signs"] = [_sign(sign) for sign in seen.signs]
     if seen.transcript:
         document["transcript"] = [_exchange(exchange) for exchange in seen.transcript]
+    return document
+
+
+def _sign(sign: Sign) -> dict[str, Any]:
+    document: dict[str, Any] = {"id": sign.id, "object": sign.object, "detail": sign.detail}
+    if sign.inferred:
+        document["inferred"] = True
     return document
 
 

@@ -2,7 +2,7 @@
 
 from auditor.export.json_v1_node import Node
 from auditor.model.dataset import DataSet, Field, FieldFinding, Kind
-from auditor.model.observation import Access, Exchange, Fact, Observation, Reach, Service, TlsSeen
+from auditor.model.observation import Access, Exchange, Fact, Observation, Reach, Service, Sign, TlsSeen
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.target import Asset, Criticality, Expectation, Place, Target, Tls
 
@@ -99,6 +99,7 @@ def _observation(node: Node) -> Observation:
         tls=None if tls is None else _tls(tls),
         datasets=tuple(_dataset(each) for each in node.nodes("datasets", required=True)),
         truncated=node.flag("truncated", False),
+        signs=tuple(_sign(each) for each in node.nodes("signs")),
         # Others may tell the evidence alone; it is part of the transcript where there is one.
         transcript=tuple(_exchange(each, why=each.text("why", "")) for each in node.nodes("transcript")) or evidence,
     )
@@ -112,6 +113,10 @@ def _service(node: Node) -> Service:
         cluster_uuid=node.text("cluster_uuid", None),
         details=node.pairs("details"),
     )
+
+
+def _sign(node: Node) -> Sign:
+    return Sign(node.text("id"), node.text("detail"), node.text("object", None), node.flag("inferred", False))
 
 
 def _tls(node: Node) -> TlsSeen:

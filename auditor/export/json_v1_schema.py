@@ -114,6 +114,7 @@ def _outcome() -> dict[str, Any]:
                 dict.fromkeys(("certificate_sha256", "subject", "issuer", "not_after"), _TEXT),
             ),
             "truncated": _FLAG,
+            "signs": _list(_object({"id": _TEXT, "object": _TEXT_OR_NULL, "detail": _TEXT}, {"inferred": _FLAG})),
             "transcript": _list(_ref("exchange")),
         },
     )

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from auditor.judge import severity as severities
+from auditor.judge.signs import signs_of
 from auditor.model.dataset import DataSet
 from auditor.model.finding import Control, Finding, RuleInfo, Severity, fingerprint
-from auditor.model.observation import Observation
+from auditor.model.observation import Observation, Sign
 from auditor.model.outcome import Outcome
 from auditor.model.target import Expectation, Target, Tls
+from auditor.model.version import numbers
+from auditor.rulebook import Rulebook
 
-#: Control groups (auditor/controls.yaml) that categories of personal data add to a finding.
+#: Control groups (auditor/rulebook/controls.yaml) that categories of personal data add to a finding.
 CATEGORY_CONTROLS: Mapping[str, frozenset[str]] = {
     "card_data": frozenset({"payment_card"}),
     "sensitive_personal_data": severities.SENSITIVE,
@@ -20,6 +23,9 @@ CATEGORY_CONTROLS: Mapping[str, frozenset[str]] = {
     "identity_numbers": frozenset({"national_id"}),
     "health_data": frozenset({"health_record", "health_id"}),
 }
+
+
+_INFERRED = "This is inferred from what the server said; nothing of the kind was tried."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +43,14 @@ class Texts:
         return text.format_map({name: _percent_encoded(name, value) for name, value in self.values.items()})
 
 
-def judge_outcome(
-    outcome: Outcome, rules: Sequence[RuleInfo], *, estate: str, groups: Mapping[str, tuple[Control, ...]]
-) -> tuple[Finding, ...]:
+def judge_outcome(outcome: Outcome, rules: Sequence[RuleInfo], *, estate: str, book: Rulebook) -> tuple[Finding, ...]:
     """The findings of one outcome, by the rules of its product; pure.
 
-    `estate` is the inventory's estate id, `groups` the control table (`rulebook.control_groups()`).
+    `estate` is the inventory's estate id, `book` what else they rest on (`rulebook.builtin_book()`).
     """
     found: list[Finding] = []
+    groups = book.controls
+    signs = tuple(signs_of(outcome, book))
     for rule in rules:
         if outcome.verdict not in rule.verdicts:
             continue
@@ -53,6 +59,8 @@ def judge_outcome(
                 found.extend(_of_datasets(outcome, rule, estate, groups))
             case "target":
                 found.append(_of_target(outcome, rule, estate, groups))
+            case "sign":
+                found.extend(_of_signs(outcome, rule, estate, groups, [one for one in signs if one.id == rule.sign]))
             case _:  # "path" rules speak about two outcomes: see paths.py
                 continue
     return tuple(found)
@@ -85,6 +93,14 @@ def _of_datasets(
             yield finding_of(outcome, rule, estate, groups, level=level, reasons=[reason], dataset=dataset)
 
 
+def _of_signs(
+    outcome: Outcome, rule: RuleInfo, estate: str, groups: Mapping[str, tuple[Control, ...]], signs: Sequence[Sign]
+) -> Iterator[Finding]:
+    for sign in signs:
+        reasons = [sign.detail, *([_INFERRED] if sign.inferred else [])]
+        yield finding_of(outcome, rule, estate, groups, level=rule.severity, reasons=reasons, other=sign.object)
+
+
 def finding_of(
     outcome: Outcome,
     rule: RuleInfo,
@@ -114,7 +130,7 @@ def finding_of(
         why=" ".join([texts.fill(rule.why), *reasons]),
         fix=texts.fill(_fix(rule, seen)),
         verify=texts.fill_command(rule.verify),
-        controls=(*rule.controls, *_more_controls(categories, seen, groups)),
+        controls=(*rule.controls, *(() if rule.per == "sign" else _more_controls(categories, seen, groups))),
         owner=target.asset.owner,
         environment=target.asset.environment,
         records=dataset.records if dataset else None,
@@ -141,23 +157,13 @@ def _more_controls(
 
 
 def _fix(rule: RuleInfo, seen: Observation) -> str:
-    version = _numbers(seen.service.version if seen.service else None)
+    version = numbers(seen.service.version if seen.service else None)
     opensearch = bool(seen.service and "opensearch" in seen.service.name.lower().replace(" ", ""))
     for fix in rule.fixes:
         # OpenSearch counts its versions anew from 1: bounds are Elasticsearch's
-        if fix.below is None or (version and not opensearch and version < _numbers(fix.below)):
+        if fix.below is None or (version and not opensearch and version < numbers(fix.below)):
             return fix.text
     return rule.fixes[-1].text
-
-
-def _numbers(version: str | None) -> tuple[int, ...]:
-    """(7, 10, 2) of "7.10.2-SNAPSHOT"; () where it is unknown or no version."""
-    numbers: list[int] = []
-    for part in (version or "").split("-")[0].split("."):
-        if not part.isascii() or not part.isdigit() or len(part) > 6:
-            break
-        numbers.append(int(part))
-    return tuple(numbers)
 
 
 def _texts(target: Target, seen: Observation, subject: str | None) -> Texts:

@@ -1,11 +1,12 @@
 """The open path to a closed door: a cluster that refuses strangers, and a front end that reaches it for them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from auditor.judge import severity as severities
 from auditor.judge.findings import finding_of
-from auditor.model.finding import Control, Finding, RuleInfo, Severity
+from auditor.model.finding import Finding, RuleInfo, Severity
 from auditor.model.outcome import Outcome, Verdict
+from auditor.rulebook import Rulebook
 
 _REACHED = frozenset({Verdict.OPEN, Verdict.PARTLY_OPEN, Verdict.ANONYMOUS_ROLE})
 
@@ -15,7 +16,7 @@ def link_paths(
     closed: Iterable[Outcome],
     *,
     estate: str,
-    groups: Mapping[str, tuple[Control, ...]],
+    book: Rulebook,
 ) -> tuple[Finding, ...]:
     """A finding for each pair (front end that reached a cluster, target of the same cluster that refused us); pure.
 
@@ -36,7 +37,7 @@ def link_paths(
                     (severities.of_dataset(Severity.CRITICAL, dataset)[0] for dataset in personal), rule.severity
                 )
                 reasons = [f"{name} was judged {other.verdict.value}: {other.why}"]
-                found.append(finding_of(outcome, rule, estate, groups, level=level, reasons=reasons, other=name))
+                found.append(finding_of(outcome, rule, estate, book.controls, level=level, reasons=reasons, other=name))
     return tuple(found)
 
 

@@ -49,7 +49,7 @@ class RuleInfo:
 
     `verdicts` are those it speaks about. `per` says what one finding stands for: the whole "target"; each readable
     "dataset" with personal fields; "dataset-names" for those of which only names were given; a "path" that joins two
-    targets.
+    targets; each "sign" of the id in `sign`, whether the probe stated it or the judge derived it.
     `fixes` are tried in order; the first whose bound lies above the detected version is printed.
     """
 
@@ -63,6 +63,7 @@ class RuleInfo:
     verify: str
     controls: tuple[Control, ...] = ()
     per: str = "target"
+    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,12 +98,27 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """Something beside the verdict that deserves a finding of its own: an exposed admin endpoint, a ransom note.
+
+    `id` is what a rule with `per: sign` names; `object` is the index, repository or CVE that it is about, None for the
+    whole service; `detail` is one sentence, without a value of any record or setting. `inferred`: nobody tried it, it
+    follows from what the server said.
+    """
+
+    id: str
+    detail: str
+    object: str | None = None
+    inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """All that a probe may tell. Pure data: the same observation always gives the same verdict.
 
     `asked_by` names who asked for a login. `identity` is the user the product gave the stranger, `rights` what that
     user may do. `partial` says exactly what was given and what refused. `behind` is the cluster that a front end
-    (Kibana) reaches. `detail` is one sentence on how the talk ended.
+    (Kibana) reaches. `detail` is one sentence on how the talk ended. No verdict rests on `signs`.
     """
 
     reach: Reach
@@ -119,6 +134,7 @@ class Observation:
     tls: TlsSeen | None = None
     datasets: tuple[DataSet, ...] = ()
     truncated: bool = False  # more objects than the budget allows
+    signs: tuple[Sign, ...] = ()
     transcript: tuple[Exchange, ...] = field(default=())
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from auditor.model.dataset import DataSet, FieldFinding, Kind
 from auditor.model.finding import Control, Finding, Severity
-from auditor.model.observation import Access, Exchange, Reach, Service, TlsSeen
+from auditor.model.observation import Access, Exchange, Reach, Service, Sign, TlsSeen
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.plan import RequestTemplate
 from auditor.model.report import AuditReport, InventoryRef, NetworkTally
@@ -109,6 +109,7 @@ def hostile(names: Sequence[str] = HOSTILE) -> AuditReport:
             service=Service(name, name, name, name, ((name, name),)),
             behind=Service(name),
             tls=TlsSeen(name, name, name, name, name),
+            signs=(Sign(name, name, name, inferred=True),),
             datasets=(
                 DataSet(name, Kind.INDEX, 1, 1, personal=(FieldFinding(name, (name,), 0.5, name),), refused=(name,)),
             ),

@@ -39,9 +39,7 @@ def record(name: str = "run-1", started: datetime = STARTED) -> RunRecord:
 
 
 def findings(outcome: Outcome) -> tuple[Finding, ...]:
-    return judge.judge_outcome(
-        outcome, rulebook.builtin("elasticsearch"), estate="acme", groups=rulebook.control_groups()
-    )
+    return judge.judge_outcome(outcome, rulebook.builtin("elasticsearch"), estate="acme", book=rulebook.builtin_book())
 
 
 def test_what_was_kept_comes_back_equal_and_can_be_read_twice(tmp_path: Path) -> None:
@@ -60,7 +58,7 @@ def test_what_was_kept_comes_back_equal_and_can_be_read_twice(tmp_path: Path) ->
         report = store.report("run-1")
         assert list(report.outcomes) == [closed, opened]  # the inventory's order
         assert list(report.outcomes) == [closed, opened]
-        assert [f.severity.value for f in report.findings] == ["critical", "critical"]
+        assert [f.severity.value for f in report.findings] == ["critical", "critical", "medium", "low"]
         assert set(report.findings) == set(findings(opened))
         assert report.coverage == ledger
         assert report.scope == record().scope

@@ -15,11 +15,13 @@ from auditor.model.outcome import Outcome, Verdict
 from auditor.model.target import Expectation, Tls
 from tests import factory
 
-GROUPS = rulebook.control_groups()
+BOOK = rulebook.builtin_book()
 
 
 def findings(outcome: Outcome) -> dict[str, Finding]:
-    made = judge.judge_outcome(outcome, rulebook.builtin(outcome.target.product), estate="acme", groups=GROUPS)
+    """By what the verdict and the data sets lead to; what signs lead to is test_signs.py's."""
+    rules = [rule for rule in rulebook.builtin(outcome.target.product) if rule.per != "sign"]
+    made = judge.judge_outcome(outcome, rules, estate="acme", book=BOOK)
     assert len({finding.fingerprint for finding in made}) == len(made)
     return {f"{finding.rule}/{finding.object or ''}": finding for finding in made}
 
@@ -176,7 +178,7 @@ def test_an_open_path_to_a_closed_cluster_names_both() -> None:
     seen = replace(front.observation, behind=cluster, service=Service("Kibana", "8.5.0"))
     front = replace(front, observation=seen)
     rules = rulebook.builtin("kibana")
-    (found,) = judge.link_paths([(front, rules)], [factory.closed()], estate="acme", groups=GROUPS)
+    (found,) = judge.link_paths([(front, rules)], [factory.closed()], estate="acme", book=BOOK)
     assert found.rule == "path-kibana"
     assert found.object == "es-2:9200"
     assert (found.host, found.severity) == ("kibana-1", Severity.CRITICAL)
@@ -191,14 +193,14 @@ def test_clusters_that_are_not_known_to_be_one_are_not_joined(uuid: str | None) 
     shut = factory.closed()
     if uuid != "uuid-2":
         shut = replace(shut, observation=replace(shut.observation, service=cluster))
-    assert judge.link_paths([(front, rulebook.builtin("kibana"))], [shut], estate="acme", groups=GROUPS) == ()
+    assert judge.link_paths([(front, rulebook.builtin("kibana"))], [shut], estate="acme", book=BOOK) == ()
 
 
 def test_a_backend_address_that_the_front_end_tells_joins_too() -> None:
     front = factory.opened(host="kibana-1", product="kibana", port=5601)
     seen = replace(front.observation, service=Service("Kibana", details=(("backend", "127.0.0.2:9200"),)))
     front = replace(front, observation=seen)
-    found = judge.link_paths([(front, rulebook.builtin("kibana"))], [factory.closed()], estate="acme", groups=GROUPS)
+    found = judge.link_paths([(front, rulebook.builtin("kibana"))], [factory.closed()], estate="acme", book=BOOK)
     assert [one.object for one in found] == ["es-2:9200"]
 
 

@@ -42,7 +42,7 @@ def test_the_wheel_holds_templates_rules_and_schemas_and_no_test(built: dict[str
     assert "auditor/templates/report.html.j2" in names
     assert "auditor/templates/report.css" in names
     assert "auditor/history/schema/001.sql" in names
-    assert "auditor/controls.yaml" in names
+    assert "auditor/rulebook/controls.yaml" in names
     assert "auditor/probes/rules/elasticsearch.yaml" in names
     assert any(name.startswith("auditor/pii/rules/") for name in names)
     assert not any(name.startswith(("tests/", "demo-report/")) for name in names)

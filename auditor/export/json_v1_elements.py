@@ -127,13 +127,20 @@ def _tls(tls: TlsSeen) -> dict[str, Any]:
 
 
 def _evidence(exchange: Exchange) -> dict[str, Any]:
-    return {"request": exchange.request, "status": exchange.status, "why": exchange.why}
+    document: dict[str, Any] = {"request": exchange.request, "status": exchange.status}
+    if exchange.headers:
+        document["headers"] = _headers(exchange)
+    return document | {"why": exchange.why}
+
+
+def _headers(exchange: Exchange) -> list[list[str]]:
+    return [[name, value] for name, value in exchange.headers]
 
 
 def _exchange(exchange: Exchange) -> dict[str, Any]:
     document: dict[str, Any] = {"request": exchange.request, "template": exchange.template, "status": exchange.status}
     if exchange.headers:
-        document["headers"] = [[name, value] for name, value in exchange.headers]
+        document["headers"] = _headers(exchange)
     document["sent"] = exchange.sent
     document["received"] = exchange.received
     document["milliseconds"] = exchange.milliseconds

@@ -91,7 +91,7 @@ def _outcome() -> dict[str, Any]:
             "access": _one_of(Access),
             "service": {"anyOf": [_ref("service"), {"type": "null"}]},
             "evidence": _list(
-                _object({"request": _TEXT, "status": {"type": ["integer", "null"]}, "why": _TEXT}),
+                _object({"request": _TEXT, "status": {"type": ["integer", "null"]}, "why": _TEXT}, {"headers": _PAIRS}),
             ),
             "datasets": _list(_ref("dataset")),
         },

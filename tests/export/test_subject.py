@@ -11,11 +11,19 @@ from tests.export.making import outcome
 
 
 def told(about: Outcome) -> list[str]:
-    return list(notes(about, LANGUAGES["en"]))
+    """The notes after the first, which is the decision."""
+    first, *rest = notes(about, LANGUAGES["en"])
+    assert first == f"Row {about.rule} of the verdict table decided: {about.why}"
+    return rest
 
 
 def test_nothing_seen_is_nothing_noted() -> None:
     assert told(outcome("a", 1, "elasticsearch", Verdict.OPEN, why="Open.")) == []
+
+
+def test_of_a_foreign_file_that_names_no_row_none_is_told() -> None:
+    about = replace(outcome("a", 1, "elasticsearch", Verdict.OPEN, why="Open."), rule="")
+    assert list(notes(about, LANGUAGES["en"])) == []
 
 
 def test_a_detail_is_noted_unless_it_repeats_the_reason() -> None:

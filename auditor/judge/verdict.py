@@ -48,6 +48,7 @@ def _only(*reaches: Reach) -> frozenset[Reach]:
 _RECORDS = frozenset({Access.RECORDS})
 _NAMES = frozenset({Access.NAMES})
 _BANNER = frozenset({Access.BANNER})
+_NOTHING_OF_VALUE = frozenset({Access.NOTHING, Access.BANNER})
 
 #: Read from the top; the first row that fits decides. The order is itself a rule: what a stranger was GIVEN comes
 #: before what he was refused, and doubt before "protected", so that no gap in our knowledge can look like a lock.
@@ -70,6 +71,7 @@ TABLE: tuple[Row, ...] = (
         Verdict.CLIENT_CERT_REQUIRED,
         "The server wants a client certificate before it answers anything.",
         reach=_only(Reach.CLIENT_CERTIFICATE_REQUIRED),
+        access=_NOTHING_OF_VALUE,
     ),
     # 3. An identity without a secret.
     Row(

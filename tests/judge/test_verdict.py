@@ -26,14 +26,23 @@ CASES = [
     (seen(R.REFUSED), V.REFUSED, "V05-refused"),
     (seen(R.TIMED_OUT), V.TIMED_OUT, "V06-silent"),
     (seen(R.CLIENT_CERTIFICATE_REQUIRED), V.CLIENT_CERT_REQUIRED, "V07-certificate"),
+    (seen(R.CLIENT_CERTIFICATE_REQUIRED, A.BANNER), V.CLIENT_CERT_REQUIRED, "V07-certificate"),
+    (seen(R.CLIENT_CERTIFICATE_REQUIRED, A.NOTHING, F.UNSURE), V.CLIENT_CERT_REQUIRED, "V07-certificate"),
+    (seen(R.CLIENT_CERTIFICATE_REQUIRED, A.NAMES), V.METADATA_ONLY, "V18-names"),
+    (seen(R.CLIENT_CERTIFICATE_REQUIRED, A.RECORDS), V.OPEN, "V11-open"),
     # an identity without a secret
     (seen(R.ANSWERED, A.RECORDS, F.ANONYMOUS_IDENTITY, F.ALL_POWERFUL), V.OPEN, "V08-anonymous-all"),
     (seen(R.ANSWERED, A.NAMES, F.ANONYMOUS_IDENTITY, F.ALL_POWERFUL), V.ANONYMOUS_ROLE, "V09-anonymous"),
+    (seen(R.ANSWERED, A.BANNER, F.ANONYMOUS_IDENTITY, F.ALL_POWERFUL), V.ANONYMOUS_ROLE, "V09-anonymous"),
+    (seen(R.ANSWERED, A.NOTHING, F.ANONYMOUS_IDENTITY, F.ALL_POWERFUL), V.ANONYMOUS_ROLE, "V09-anonymous"),
     (seen(R.ANSWERED, A.RECORDS, F.ANONYMOUS_IDENTITY), V.ANONYMOUS_ROLE, "V09-anonymous"),
     (seen(R.ANSWERED, A.NOTHING, F.ANONYMOUS_IDENTITY, F.PRODUCT_ASKED_LOGIN), V.ANONYMOUS_ROLE, "V09-anonymous"),
     (seen(R.ANSWERED, A.RECORDS, F.ALL_POWERFUL), V.OPEN, "V11-open"),
     # data, whoever answered and whatever else was seen
     (seen(R.ANSWERED, A.RECORDS, F.PARTLY_REFUSED), V.PARTLY_OPEN, "V10-partly"),
+    (seen(R.ANSWERED, A.NAMES, F.PARTLY_REFUSED), V.METADATA_ONLY, "V18-names"),
+    (seen(R.ANSWERED, A.BANNER, F.PARTLY_REFUSED), V.METADATA_ONLY, "V22-banner"),
+    (seen(R.ANSWERED, A.NOTHING, F.PARTLY_REFUSED), V.INCONCLUSIVE, "V23-unknown"),
     (seen(R.ANSWERED, A.RECORDS), V.OPEN, "V11-open"),
     (seen(R.ANSWERED, A.RECORDS, F.PRODUCT_ASKED_LOGIN), V.OPEN, "V11-open"),
     (seen(R.ANSWERED, A.RECORDS, F.STAND_IN, F.LOOK_ALIKE), V.OPEN, "V11-open"),
@@ -46,10 +55,14 @@ CASES = [
     (seen(R.ANSWERED, A.BANNER, F.NO_DATA_NODE), V.NO_DATA_NODE, "V13-no-data"),
     (seen(R.ANSWERED, A.BANNER, F.NO_DATA_NODE, F.PRODUCT_ASKED_LOGIN), V.NO_DATA_NODE, "V13-no-data"),
     (seen(R.ANSWERED, A.NOTHING, F.NOT_INITIALISED, F.DEGRADED), V.NOT_INITIALISED, "V14-uninitialised"),
+    (seen(R.ANSWERED, A.NOTHING, F.NOT_INITIALISED), V.NOT_INITIALISED, "V14-uninitialised"),
+    (seen(R.ANSWERED, A.NOTHING, F.LOCALHOST_EXCEPTION), V.LOCALHOST_EXCEPTION, "V15-localhost"),
     (seen(R.ANSWERED, A.BANNER, F.LOCALHOST_EXCEPTION, F.PRODUCT_ASKED_LOGIN), V.LOCALHOST_EXCEPTION, "V15-localhost"),
     # somebody else
     (seen(R.ANSWERED, A.NAMES, F.LOOK_ALIKE), V.OTHER_SERVICE, "V16-look-alike"),
+    (seen(R.NOT_THE_PRODUCT, A.NOTHING, F.LOOK_ALIKE), V.OTHER_SERVICE, "V16-look-alike"),
     (seen(R.NOT_THE_PRODUCT), V.OTHER_SERVICE, "V17-other"),
+    (seen(R.NOT_THE_PRODUCT, A.NAMES), V.OTHER_SERVICE, "V17-other"),
     # names
     (seen(R.ANSWERED, A.NAMES), V.METADATA_ONLY, "V18-names"),
     (seen(R.ANSWERED, A.NAMES, F.PRODUCT_ASKED_LOGIN, F.DEGRADED), V.METADATA_ONLY, "V18-names"),
@@ -57,6 +70,7 @@ CASES = [
     (seen(R.ANSWERED, A.NOTHING, F.DEGRADED), V.INCONCLUSIVE, "V19-doubt"),
     (seen(R.ANSWERED, A.NOTHING, F.UNSURE, F.PRODUCT_ASKED_LOGIN), V.INCONCLUSIVE, "V19-doubt"),
     (seen(R.ANSWERED, A.BANNER, F.DEGRADED, F.FRONT_ASKED_LOGIN), V.INCONCLUSIVE, "V19-doubt"),
+    (seen(R.TLS_FAILED, A.NOTHING, F.DEGRADED), V.INCONCLUSIVE, "V19-doubt"),
     (seen(R.TLS_FAILED), V.INCONCLUSIVE, "V20-broken"),
     (seen(R.BROKE_OFF, A.NOTHING, F.PRODUCT_ASKED_LOGIN), V.INCONCLUSIVE, "V20-broken"),
     (seen(R.BROKE_OFF, A.BANNER), V.INCONCLUSIVE, "V20-broken"),
@@ -67,6 +81,10 @@ CASES = [
     (seen(R.ANSWERED, A.BANNER, F.PRODUCT_ASKED_LOGIN), V.AUTH_REQUIRED, "V21-login"),
     (seen(R.ANSWERED, A.BANNER), V.METADATA_ONLY, "V22-banner"),
     (seen(R.ANSWERED), V.INCONCLUSIVE, "V23-unknown"),
+    # facts that decide nothing by themselves
+    (seen(R.ANSWERED, A.NOTHING, F.ALL_POWERFUL), V.INCONCLUSIVE, "V23-unknown"),
+    (seen(R.ANSWERED, A.NOTHING, F.SECURITY_OFF), V.INCONCLUSIVE, "V23-unknown"),
+    (seen(R.ANSWERED, A.NOTHING, F.STAND_IN), V.INCONCLUSIVE, "V23-unknown"),
 ]
 
 
@@ -98,7 +116,7 @@ observations = st.builds(
 @given(observations)
 def test_nothing_that_gave_data_or_names_is_called_protected(observation: Observation) -> None:
     decision = decide(observation)
-    if observation.access.rank >= A.NAMES.rank and observation.reach is R.ANSWERED:
+    if observation.access.rank >= A.NAMES.rank and observation.reach in (R.ANSWERED, R.CLIENT_CERTIFICATE_REQUIRED):
         assert not decision.verdict.protected
         assert decision.verdict is not V.REFUSED
 

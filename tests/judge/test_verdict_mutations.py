@@ -8,6 +8,7 @@ not believed but worked out, over every observation that could tell the two apar
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, product
+from typing import Any
 
 import pytest
 
@@ -40,15 +41,20 @@ def mutants() -> Iterator[Mutant]:
 def changed(row: Row) -> Iterator[tuple[str, Row]]:
     """The row with one condition changed."""
     for field, kind in _KINDS.items():
-        wanted: frozenset[str] = getattr(row, field)
+        wanted: frozenset[Any] = getattr(row, field)
         if wanted:
-            yield f"{row.id}: any {field}", replace(row, **{field: frozenset()})
+            yield f"{row.id}: any {field}", _with(row, field, frozenset())
         if len(wanted) > 1:
             for member in sorted(wanted):
-                yield f"{row.id}: {field} without {member}", replace(row, **{field: wanted - {member}})
+                yield f"{row.id}: {field} without {member}", _with(row, field, wanted - {member})
         for member in kind:
             if member not in wanted and (wanted or field == "facts"):
-                yield f"{row.id}: {field} with {member}", replace(row, **{field: wanted | {member}})
+                yield f"{row.id}: {field} with {member}", _with(row, field, wanted | {member})
+
+
+def _with(row: Row, field: str, condition: frozenset[Any]) -> Row:
+    changes: dict[str, Any] = {field: condition}
+    return replace(row, **changes)
 
 
 def decide(table: Table, seen: Observation) -> tuple[str, str] | None:

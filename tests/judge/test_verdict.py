@@ -158,3 +158,17 @@ def test_of_two_addresses_the_more_exposed_speaks_and_then_the_less_known() -> N
             assert worst((other, exposed)) == 1
         if exposed.untested and other.protected:
             assert worst((other, exposed)) == 1
+
+
+def test_the_sentence_says_who_asked_whom_we_were_taken_for_and_why() -> None:
+    asked = decide(seen(R.ANSWERED, A.NOTHING, F.PRODUCT_ASKED_LOGIN, asked_by="search Guard"))
+    assert asked.why == "Search Guard asked for a login, and nothing was given without one."
+    taken = decide(seen(R.ANSWERED, A.NOTHING, F.ANONYMOUS_IDENTITY, identity="_anonymous"))
+    assert "identity of its own (_anonymous)" in taken.why
+    assert decide(seen(R.TIMED_OUT, detail="silent for 3 s")).why == "No answer to the connection: silent for 3 s"
+
+
+def test_the_sentence_says_so_where_nothing_is_known() -> None:
+    assert decide(seen(R.TIMED_OUT)).why.endswith("the server gave no reason")
+    assert decide(seen(R.ANSWERED, A.NOTHING, F.PRODUCT_ASKED_LOGIN)).why.startswith("The server asked for a login")
+    assert "(an anonymous user)" in decide(seen(R.ANSWERED, A.NOTHING, F.ANONYMOUS_IDENTITY)).why

@@ -4,7 +4,8 @@ import json
 
 from auditor.model.observation import Access, Fact
 from auditor.model.outcome import Verdict
-from auditor.testing.scripted import Answer, answer
+from auditor.probes.interface import WireError
+from auditor.testing.scripted import Answer, HttpAsked, answer
 from tests.probes.kibana_stub import FOUND, OPEN, Stub, observe, own, page, redirect, refused, with_cookie
 
 COOKIE = "sid=s3cret-5f2c"
@@ -125,6 +126,17 @@ async def test_an_invitation_to_guests_is_never_a_closed_door_and_is_not_taken_u
     assert "anonymous1" in seen.observation.identity
     assert "POST /internal/security/login" not in seen.requests
     assert any("login_state" in exchange.request and exchange.why for exchange in seen.lines.transcript.exchanges)
+
+
+async def test_kibana_9_tells_of_its_guests_only_to_whoever_names_an_internal_origin() -> None:
+    text = "uri [/x] with method [get] exists but is not available with the current configuration"
+    inviting = _inviting(ENTERED)
+
+    def script(asked: HttpAsked) -> Answer | WireError:
+        internal = "/internal/" in asked.path and "x-elastic-internal-origin" not in asked.headers
+        return own(400, text) if internal else inviting(asked)
+
+    assert (await observe(script)).observation.facts == {Fact.GUEST_INVITED}
 
 
 async def test_an_invitation_is_taken_where_the_user_allows_it() -> None:

@@ -163,12 +163,13 @@ class Asker:
     ) -> Heard[T]:
         """Asks Kibana itself at `tail`. `body` is sent as JSON, a text as lines of it; with none, it is a GET."""
         kind = {"content-type": "application/x-ndjson" if isinstance(body, str) else "application/json"}
+        internal = requests.INTERNAL_HEADERS if body is None and tail.startswith("/internal/") else {}
         sending = Sending(
             "GET" if body is None else "POST",
             f"{self.prefix}{tail}",
             plan.id,
             b"" if body is None else (body if isinstance(body, str) else json.dumps(body)).encode(),
-            {**(kind if body is not None else {}), **(headers or {})},
+            {**(kind if body is not None else internal), **(headers or {})},
         )
         name = plan.id.removeprefix("kibana-")
         return await self._hear(sending, reader, name, words, with_session=with_session, index=index)

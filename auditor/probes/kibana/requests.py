@@ -16,6 +16,10 @@ PRODUCT: Final = "kibana"
 #: Never `kbn-version` or `osd-version`: a wrong one is a 400, on GETs too.
 POST_HEADERS: Final = {"kbn-xsrf": "true", "osd-xsrf": "true", "x-elastic-internal-origin": "Kibana"}
 
+#: What a GET below /internal needs from Kibana 9 on, and on 8 with `server.restrictInternalApis`: else it is a 400, and
+#: an invitation to guests goes unseen. Source: Kibana's lifecycle_handlers.ts; the recording of such an 8.12.
+INTERNAL_HEADERS: Final = {"x-elastic-internal-origin": "Kibana"}
+
 #: Where Kibana is commonly put below another server's root; the last two are managed services'.
 PREFIXES: Final = ("/kibana", "/app/kibana", "/dashboards", "/opensearch-dashboards", "/_plugin/kibana", "/_dashboards")
 

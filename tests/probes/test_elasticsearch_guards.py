@@ -105,6 +105,16 @@ async def test_a_block_on_reading_leaves_the_other_indices_open() -> None:
             id="ReadonlyREST",
         ),
         pytest.param(
+            answer(
+                401,
+                {"error": {"reason": "forbidden", "due_to": "OPERATION_NOT_ALLOWED"}, "status": 401},
+                www_authenticate="Basic",
+            ),
+            Fact.PRODUCT_ASKED_LOGIN,
+            "ReadonlyREST",
+            id="ReadonlyREST that prompts",
+        ),
+        pytest.param(
             PROXY_LOGIN, Fact.FRONT_ASKED_LOGIN, 'a proxy in front (nginx, realm "ops")', id="a proxy's realm"
         ),
         pytest.param(answer(401, b""), Fact.FRONT_ASKED_LOGIN, "something in front that answers 401", id="a bare 401"),

@@ -44,6 +44,14 @@ async def test_a_security_plugin_that_is_not_set_up(text: str) -> None:
     assert lines.transcript.exchanges[0].why == "Its security plugin has not been initialised."
 
 
+@pytest.mark.parametrize("status", [403, 503])
+@pytest.mark.parametrize("cause", ["READONLYREST_NOT_READY_YET", "READONLYREST_FAILED_TO_START"])
+async def test_readonlyrest_that_has_not_read_its_rules_protects_nobody_yet(cause: str, status: int) -> None:
+    said = {"type": "forbidden_response", "reason": "Forbidden by ReadonlyREST", "due_to": cause}
+    seen, _ = await observe({}, rest=answer(status, {"error": {"root_cause": [said], **said}, "status": status}))
+    assert (seen.facts, verdict(seen)) == (frozenset({Fact.NOT_INITIALISED}), Verdict.NOT_INITIALISED)
+
+
 async def test_a_cluster_without_a_master_is_degraded_and_its_mapping_is_not_waited_for() -> None:
     no_master = error("master_not_discovered_exception", "null", 503)
     blocked = error("cluster_block_exception", "blocked by: [SERVICE_UNAVAILABLE/1/state not recovered];", 503)

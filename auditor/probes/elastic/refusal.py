@@ -53,8 +53,12 @@ class Refusal:
 
 
 _NOT_INITIALISED = re.compile(
-    r"(opensearch security|open ?distro security|search ?guard) not initialized", re.IGNORECASE
+    r"(opensearch security|open ?distro security|search ?guard) not initialized"
+    r"|(readonlyrest)_(?:not_ready_yet|failed_to_start)",
+    re.IGNORECASE,
 )
+#: ReadonlyREST's errors, whether it forbids (403) or prompts for a login (401, without a realm): its integration tests.
+_READONLYREST = re.compile(r"readonlyrest|\"due_to\"\s*:\s*\[?\s*\"[A-Z_]+\"", re.IGNORECASE)
 _NO_HANDLER = re.compile(
     r"no handler found for uri|no feature for name \[|no endpoint or operation is available|must not start with '_'"
     r"|incorrect http method for uri",
@@ -94,7 +98,7 @@ def read_refusal(status: int, headers: Headers, body: bytes, document: JsonValue
     text = body[:4096].decode("utf-8", "replace")
     front = _front(headers)
     if status >= 400 and ((found := _NOT_INITIALISED.search(text)) or _health_not_initialised(document)):
-        who = _SECURITY_REALMS.get(found[1].lower(), "") if found else ""
+        who = _SECURITY_REALMS.get((found[1] or found[2]).lower(), "") if found else ""
         return Refusal(RefusalKind.NOT_INITIALISED, "Its security plugin has not been initialised.", who)
     match status:
         case _ if 200 <= status < 300:
@@ -102,7 +106,7 @@ def read_refusal(status: int, headers: Headers, body: bytes, document: JsonValue
         case _ if 300 <= status < 400:
             return _redirect(headers, front)
         case 401 | 407:
-            return _login(headers, document, front)
+            return _login(headers, text, document, front)
         case 403:
             return _forbidden(headers, text, document, front)
         case 429:
@@ -132,7 +136,7 @@ def _redirect(headers: Headers, front: str) -> Refusal:
     return Refusal(RefusalKind.ELSEWHERE, "Redirects elsewhere, which was not followed.")
 
 
-def _login(headers: Headers, document: JsonValue, front: str) -> Refusal:
+def _login(headers: Headers, text: str, document: JsonValue, front: str) -> Refusal:
     realm = _realm(headers)
     who = _SECURITY_REALMS.get(realm.lower(), "")
     reasons = " ".join(_reasons(document))
@@ -141,6 +145,8 @@ def _login(headers: Headers, document: JsonValue, front: str) -> Refusal:
         return Refusal(RefusalKind.IDENTITY, sentence, who or "Elasticsearch security", "_anonymous")
     if not who and (_MISSING_LOGIN.search(reasons) or "security_exception" in _types(document)):
         who = "Elasticsearch security"
+    if not who and _READONLYREST.search(text):
+        who = "ReadonlyREST"
     if who:
         return Refusal(RefusalKind.LOGIN, f"Asks for a login: {who}.", who)
     detail = ", ".join(filter(None, (front.strip(" ()"), f'realm "{realm[:60]}"' if realm else "")))
@@ -163,7 +169,7 @@ def _forbidden(headers: Headers, text: str, document: JsonValue, front: str) -> 
     if "not authorized to perform" in text and ("AWS" in text or "es:ESHttp" in text or "anonymous" in text):
         who = "an AWS access policy"
         return Refusal(RefusalKind.FRONT, "Forbidden to anonymous users by an AWS access policy.", who)
-    if "ReadonlyREST" in text or "OPERATION_NOT_ALLOWED" in text:
+    if _READONLYREST.search(text):
         return Refusal(RefusalKind.LOGIN, "Forbidden by ReadonlyREST.", "ReadonlyREST")
     if "security_exception" in types:
         who = "OpenSearch security" if "no permissions for" in reasons else "Elasticsearch security"

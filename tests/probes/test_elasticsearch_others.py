@@ -31,6 +31,11 @@ from .elasticsearch_servers import (
             id="CrateDB",
         ),
         pytest.param(
+            {"ok": True, "status": 200, "cluster_name": "c", "version": {"number": "5.10.1", "lucene_version": "9.12"}},
+            "CrateDB",
+            id="CrateDB 5",
+        ),
+        pytest.param(
             greeting("0.2.3", name="zinc", cluster_name="N/A", cluster_uuid="N/A", version={"lucene_version": "N/A"}),
             "ZincSearch",
             id="ZincSearch",

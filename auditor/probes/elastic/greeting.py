@@ -147,7 +147,8 @@ def read_nodes(document: JsonValue) -> tuple[str | None, str | None] | None:
 
 
 def _look_alike(body: dict[str, JsonValue], version: dict[str, JsonValue], tagline: str) -> str:
-    if "es_version" in version:  # that is CrateDB's; its `"ok": true` is Elasticsearch 0.90's as well
+    # CrateDB's is `es_version`, later a Lucene and `"ok"` without a tagline: Elasticsearch 0.90 says `"ok"` with one.
+    if "es_version" in version or ("lucene_version" in version and "ok" in body and "tagline" not in body):
         return "CrateDB"
     nowhere = as_text(body.get("cluster_uuid")) == "N/A" or as_text(version.get("lucene_version")) == "N/A"
     words = [as_text(version.get(key), at_most=64) for key in ("distribution", "build_flavor", "number")]

@@ -69,6 +69,15 @@ async def test_buildInfo_refused_costs_the_version_alone() -> None:  # noqa: N80
     assert (seen.service.name, seen.service.version) == ("MongoDB", None)
 
 
+@pytest.mark.parametrize(("wire", "name"), [(26, "MongoDB"), (25, "a re-implementation of MongoDB")])
+async def test_the_version_alone_is_a_build_from_8_1_on(wire: int, name: str) -> None:
+    build = {"version": "8.1.0", "versionArray": [8, 1, 0, 0], "ok": 1.0}
+    seen = await seen_of(table({"isMaster": greeting(wire), "buildInfo": build}, otherwise=LOGIN))
+    assert seen.service is not None
+    assert (seen.service.name, seen.service.version) == (name, "8.1.0")
+    assert verdict(seen) is Verdict.AUTH_REQUIRED
+
+
 async def test_a_secured_server_is_left_after_three_questions() -> None:
     async with mongo(table({"isMaster": greeting(), "buildInfo": BUILD}, otherwise=LOGIN)) as server:
         await observe(server)

@@ -50,6 +50,7 @@ _MAY_ASK_LOGIN = frozenset({13, 16550, 8000, 115, None})
 _STATE_CODES = frozenset({13435, 13436, 10107, 189, 11600, 11602, 91, 94})
 _UNKNOWN_CODES = frozenset({59, 115})  # CommandNotFound, CommandNotSupported
 _NAMESPACE_NOT_FOUND = 26
+_FIRST_TO_HIDE_ITS_BUILD = 26  # maxWireVersion of 8.1
 _FIRST_WITH_PLAIN_WORDS = 7  # maxWireVersion of 4.0: from here on "requires authentication" is the ordinary refusal
 
 #: The refusals of a login in our words, by what a server's text holds; the text itself is not kept.
@@ -131,7 +132,7 @@ def read_service(greeting: Greeting, build: Mapping[str, Any] | None) -> tuple[S
         name, stands_in = "FerretDB", True
     elif told.get("process") == "nx_27017":
         name, stands_in = "NX-27017", True
-    elif told and "gitVersion" not in told and not greeting.vendor:  # every mongod and mongos tells one
+    elif told and "gitVersion" not in told and not (greeting.vendor or _is_version_alone(told, greeting)):
         name, stands_in = "a re-implementation of MongoDB", True
     role = (
         ("mongos" if greeting.router else "")
@@ -146,6 +147,15 @@ def read_service(greeting: Greeting, build: Mapping[str, Any] | None) -> tuple[S
     return Service(
         name, version, greeting.set_name or None, details=tuple(pair for pair in details if pair[1])
     ), stands_in
+
+
+def _is_version_alone(build: Mapping[str, Any], greeting: Greeting) -> bool:
+    """Whether this is what a stranger is told by 8.1 and later with `buildInfoAuthMode: versionOnlyIfPreAuth`.
+
+    Every other mongod and mongos tells a `gitVersion`. Source: buildinfo_common.cpp of mongodb/mongo, SERVER-90284.
+    """
+    about_the_build = {key for key in build if key not in ("ok", "operationTime") and not str(key).startswith("$")}
+    return greeting.wire_version >= _FIRST_TO_HIDE_ITS_BUILD and about_the_build == {"version", "versionArray"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from auditor.model.outcome import Verdict
 from auditor.testing.script import Answer, answer
 
 from .elasticsearch_servers import (
+    LISTING,
     OPEN,
     OPENSEARCH_TAGLINE,
     ROOT,
+    found,
     greeting,
     observe,
     verdict,
@@ -100,6 +102,14 @@ async def test_opensearch_that_pretends_to_be_7_10_2_keeps_its_tagline() -> None
 async def test_a_honeypots_greeting_is_no_elasticsearch(rest: Answer) -> None:
     seen, _ = await observe({ROOT: OPEN[ROOT]}, rest=rest)
     assert (seen.access, verdict(seen)) == (Access.BANNER, Verdict.OTHER_SERVICE)
+
+
+async def test_a_honeypot_that_greets_whatever_is_asked_has_made_its_search_up() -> None:
+    replies = {"/_search": answer(200, found(1, shards=6, hits=[{"_id": "logstash-*"}]))}
+    seen, _ = await observe(replies, rest=answer(200, greeting("1.4.1")))
+    assert (seen.access, verdict(seen)) == (Access.BANNER, Verdict.OTHER_SERVICE)
+    listed, _ = await observe({**replies, LISTING: OPEN[LISTING]}, rest=answer(200, greeting("1.4.1")))
+    assert verdict(listed) is Verdict.OPEN  # what lists and searches is open, whoever it is
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ class Answer:
     """One answer. `content` is what was understood of it, None where nothing was; then `refusal` says why, or `ended`.
 
     `number` is its place in the transcript (None where no reply came), `headers` are only those that matter, `marks`
-    and `other` who its headers name: the product, or another one.
+    and `other` who its headers name: the product, or another one. `parrots`: another question than the greeting's was
+    answered with the greeting.
     """
 
     number: int | None = None
@@ -31,6 +32,7 @@ class Answer:
     truncated: bool = False
     marks: Service | None = None
     other: Service | None = None
+    parrots: bool = False
     ended: Reach | None = None
     detail: str = ""
 
@@ -93,6 +95,11 @@ class Answers:
         """The answer to the listing or to the mapping, in the plainer form where that had to be tried."""
         plain = {asked.LISTING: asked.PLAIN_LISTING, asked.MAPPING: asked.PLAIN_MAPPING}[question]
         return self.of(plain if plain in self.replies else question)
+
+    @property
+    def parrots(self) -> bool:
+        """Whether it greets whatever is asked, and lists nothing: a honeypot, whose search is made up as well."""
+        return not self.names and any(answer.parrots for answer in self.deciding)
 
     @property
     def greeting(self) -> Greeting | None:

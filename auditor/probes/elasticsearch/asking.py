@@ -84,6 +84,7 @@ def understand(question: str, reply: HttpReply, read: Reader, document: JsonValu
         truncated=truncated,
         marks=read_marks(reply.headers),
         other=read_other(reply.status, reply.headers, reply.body),
+        parrots=question != asked.ROOT and content is None and read_greeting(document, reply.headers) is not None,
     )
 
 

@@ -68,7 +68,7 @@ def _reads_records(answers: Answers) -> bool:
     if any(isinstance(one.content, SearchTotal) and one.content.searched for one in answers.searches.values()):
         return True
     search = answers.search
-    if search is None:
+    if search is None or answers.parrots:
         return False
     if search.shards == 0:  # nothing to search: the server is empty, or, with an identity, its rights reach no index
         return answers.identity is None
@@ -138,7 +138,7 @@ def _is_degraded(answer: Answer) -> bool:
 def _imitates(answers: Answers) -> bool:
     """Whether only the greeting is Elasticsearch's: its calls fail where the real one would answer or refuse."""
     rest = answers.deciding[1:]
-    return not answers.names and all(answer.kind in _FOREIGN for answer in rest)
+    return answers.parrots or (not answers.names and all(answer.kind in _FOREIGN for answer in rest))
 
 
 def _is_all_powerful(answers: Answers) -> bool:

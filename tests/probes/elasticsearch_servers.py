@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -88,14 +88,10 @@ OPEN: dict[str, Answer] = {
 }
 
 
-def scripted(
-    replies: Mapping[str, Answer | WireError],
-    *,
-    rest: Answer = NO_HANDLER,
-    budget: Budget | None = None,
-    path: str = "/",
-) -> ScriptedLines:
-    """Lines to a server that answers these paths (whatever the query), and `rest` to any other."""
+def script(
+    replies: Mapping[str, Answer | WireError], *, rest: Answer = NO_HANDLER, path: str = "/"
+) -> Callable[[HttpAsked], Answer | WireError]:
+    """Answers these paths below `path` (whatever the query), and `rest` to any other."""
 
     def reply(asked: HttpAsked) -> Answer | WireError:
         assert asked.method == "GET"
@@ -104,7 +100,18 @@ def scripted(
         assert "_search" not in place or "size=0" in query, "a search must never ask for a document"
         return replies.get(place, rest)
 
-    return ScriptedLines(target(path=path), http=reply, budget=budget)
+    return reply
+
+
+def scripted(
+    replies: Mapping[str, Answer | WireError],
+    *,
+    rest: Answer = NO_HANDLER,
+    budget: Budget | None = None,
+    path: str = "/",
+) -> ScriptedLines:
+    """Lines to such a server."""
+    return ScriptedLines(target(path=path), http=script(replies, rest=rest, path=path), budget=budget)
 
 
 async def observe(replies: Mapping[str, Answer | WireError], **more: Any) -> tuple[Observation, ScriptedLines]:

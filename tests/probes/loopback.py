@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from auditor.model.target import Asset, Place, Target, Tls
-from auditor.probes.interface import Budget, Manner
+from auditor.probes.interface import Budget, Manner, WireError
 from auditor.probes.lines import SocketLines
+from auditor.testing.script import Answer, HttpAsked
 from tests.real.missing import MissingError, give_up, tool
 
 ASSET = Asset("host-1", (), Place("inventory.yaml", 1, 1))
@@ -97,6 +98,35 @@ async def serving(handler: Handler, *, tls: ssl.SSLContext | None = None) -> Asy
         for task in tuple(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+#: What a web server of a test does with a request: it answers, says nothing (WireError), or hangs up (None).
+WebScript = Callable[[HttpAsked], Answer | WireError | None]
+
+
+def answering(script: WebScript) -> Handler:
+    """A handler for `serving`: what ScriptedLines are given as their `http`, over a real socket."""
+
+    async def talk(caller: Caller) -> None:
+        while True:
+            said = script(_asked(await caller.request()))
+            if isinstance(said, WireError):
+                await caller.reader.read()
+            if not isinstance(said, Answer):
+                return
+            names = [*said.headers, ("content-length", str(len(said.body)))]
+            head = "".join(f"{name}: {value}\r\n" for name, value in names)
+            await caller.send(f"HTTP/1.1 {said.status} Said\r\n{head}\r\n".encode() + said.body)
+
+    return talk
+
+
+def _asked(request: bytes) -> HttpAsked:
+    head, _, body = request.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, path, _ = first.split(" ", 2)
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return HttpAsked(method, path, headers, body, "")
 
 
 @contextlib.contextmanager

@@ -1,11 +1,12 @@
 """Real servers for tests: one at a time, each started once for all tests of its state."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Protocol, TypeVar
 
 import pytest
 
-from tests.real import elastic, fronts, mongo
+from tests.matrix import runs
+from tests.real import elastic, fronts, mongo, sightings
 from tests.real.catalogue import Server, State, cases
 from tests.real.missing import MissingError, give_up
 
@@ -54,7 +55,7 @@ def elastic_server(request: pytest.FixtureRequest) -> Iterator[elastic.Running]:
     yield from running(lambda: elastic.start(server, state), in_ci_list=ci)
 
 
-@pytest.fixture(scope="module", params=["MONGO_3_6", "MONGO_4_0", "MONGO_5_0"])
+@pytest.fixture(scope="module", params=mongo.VERSIONS)
 def java_mongo(request: pytest.FixtureRequest) -> Iterator[mongo.Running]:
     """mongo-java-server, empty."""
     yield from running(lambda: mongo.start_java(request.param), in_ci_list=True)
@@ -63,7 +64,7 @@ def java_mongo(request: pytest.FixtureRequest) -> Iterator[mongo.Running]:
 @pytest.fixture(scope="module")
 def java_mongo_over_tls() -> Iterator[mongo.Running]:
     """mongo-java-server behind its own TLS, empty."""
-    yield from running(lambda: mongo.start_java("MONGO_5_0", tls=True), in_ci_list=True)
+    yield from running(lambda: mongo.start_java(mongo.VERSIONS[-1], tls=True), in_ci_list=True)
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,14 @@ def start_front() -> Iterator[Callable[[str, fronts.Front, int], fronts.Running]
     yield start
     for each in started:
         each.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: "pytest.CallInfo[None]"
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Writes down for the matrix what a passing test saw, where AUDITOR_MATRIX_LOG names a file."""
+    report = yield
+    if call.when == "call" and report.passed and (seen := sightings.sighting(item)) is not None:
+        runs.note(seen)
+    return report

@@ -50,6 +50,10 @@ JARS = tuple(
 )
 
 
+#: The releases that mongo-java-server is told to be; over TLS it is the last.
+VERSIONS = ("MONGO_3_6", "MONGO_4_0", "MONGO_5_0")
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A started server."""

@@ -51,6 +51,17 @@ TCP_VERDICTS = [
 ]
 
 
+#: Who is put before everything with a guard on the root alone, and who before a port on which nobody listens.
+ROOT_GUARDS = ("nginx", "haproxy")
+DEAD_BACKENDS = [
+    ("nginx", Front.PASS),
+    ("haproxy", Front.PASS),
+    ("stunnel", Front.TLS),
+    ("haproxy", Front.TLS),
+    ("nginx", Front.TLS),
+]
+
+
 @pytest.mark.parametrize(("program", "front", "verdict"), HTTP_VERDICTS)
 @pytest.mark.parametrize("product", ["elasticsearch", "kibana"])
 async def test_a_front_is_seen_through_or_named(
@@ -77,7 +88,7 @@ async def test_a_front_that_names_its_realm_is_quoted(start_front: StartFront, p
     assert "ops" in outcome.observation.asked_by
 
 
-@pytest.mark.parametrize("program", ["nginx", "haproxy"])
+@pytest.mark.parametrize("program", ROOT_GUARDS)
 async def test_a_guard_on_the_root_alone_leaves_it_partly_open(start_front: StartFront, program: str) -> None:
     async with HttpReplay(OPEN_ELASTICSEARCH) as backend:
         outcome = await ask(start_front(program, Front.BASIC_ROOT, backend.port).port)
@@ -95,16 +106,7 @@ async def test_tls_before_a_mongod(start_front: StartFront, program: str, front:
 
 
 @pytest.mark.parametrize("product", ["elasticsearch", "kibana", "mongodb"])
-@pytest.mark.parametrize(
-    ("program", "front"),
-    [
-        ("nginx", Front.PASS),
-        ("haproxy", Front.PASS),
-        ("stunnel", Front.TLS),
-        ("haproxy", Front.TLS),
-        ("nginx", Front.TLS),
-    ],
-)
+@pytest.mark.parametrize(("program", "front"), DEAD_BACKENDS)
 async def test_a_dead_backend_is_never_green(start_front: StartFront, program: str, front: Front, product: str) -> None:
     outcome = await ask(start_front(program, front, free_port()).port, product)
     answered_http = product == "mongodb" and program == "nginx"

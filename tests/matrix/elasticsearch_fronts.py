@@ -1,0 +1,142 @@
+"""Proxies, clouds and TLS before an open Elasticsearch: what they guard, and what they leave open."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from auditor.model.outcome import Verdict
+from auditor.testing.script import Answer, HttpAsked, answer
+from tests.matrix.cell import AWS, ELASTICSEARCH, Cell, Manner, scripted
+from tests.matrix.elasticsearch import ASKED, AUTHENTICATE
+from tests.matrix.stage import always, either, web
+from tests.probes.elasticsearch_servers import (
+    LISTING,
+    OPEN,
+    PROXY_FORBIDS,
+    PROXY_LOGIN,
+    ROOT,
+    SEARCH,
+    found,
+    greeting,
+    script,
+)
+from tests.probes.loopback import WebScript
+
+_PROXY = (
+    "Measured on nginx and haproxy before a replayed Elasticsearch 7.10.2: status, realm and page of basic auth and "
+    "of a 403; nginx documentation, “ngx_http_auth_basic_module” and `location`."
+)
+_LOGINS = (
+    "Documentation of oauth2-proxy, “Behavior”, and of OpenID Connect: a redirect to the provider, or a sign-in "
+    "page, for every path."
+)
+_TLS_PORT = (
+    "Measured on nginx: plain HTTP to a TLS port is a 400 “The plain HTTP request was sent to HTTPS port”, a missing "
+    "client certificate a 400 “No required SSL certificate was sent”."
+)
+_AWS = (
+    "AWS documentation, “Identity and Access Management in Amazon OpenSearch Service” and “Troubleshooting”: 403 "
+    "“User: anonymous is not authorized to perform”; fine-grained access control asks by Basic; paths that the "
+    "service does not support are a 401 “Your request … is not allowed.”"
+)
+VERSION: Final = "7.10.2"
+_EACH: Final = {f"/{name}/_search": answer(200, found(2)) for name in ("people", "products")}
+OPEN_ONE: Final = script({**OPEN, **_EACH, ROOT: answer(200, greeting(VERSION))})
+
+
+def cells() -> Iterator[Cell]:
+    """Guards, logins, TLS, prefixes, AWS."""
+    yield from _guards()
+    yield from _pages()
+    yield from _tls()
+    yield from _aws()
+
+
+def guard(refusal: Answer, guarded: Callable[[str], bool], behind: WebScript = OPEN_ONE) -> WebScript:
+    """A proxy that refuses the paths for which `guarded` is true."""
+
+    def reply(asked: HttpAsked) -> Answer:
+        said = refusal if guarded(asked.path.partition("?")[0]) else behind(asked)
+        assert isinstance(said, Answer)
+        return said
+
+    return reply
+
+
+def _one(state: str, verdict: Verdict, front: WebScript, source: str = _PROXY, *, readable: bool | None = None) -> Cell:
+    return scripted(ELASTICSEARCH, VERSION, state, verdict, web(front), manner=ASKED, source=source, readable=readable)
+
+
+def _guards() -> Iterator[Cell]:
+    locked, partly, names = Verdict.AUTH_REQUIRED, Verdict.PARTLY_OPEN, Verdict.METADATA_ONLY
+    yield _one("a proxy's login before everything", locked, guard(PROXY_LOGIN, lambda _: True))
+    yield _one("a proxy's 403 to everything", locked, guard(PROXY_FORBIDS, lambda _: True))
+    yield _one("a proxy's login on / alone", partly, guard(PROXY_LOGIN, lambda path: path == "/"))
+    all_but_cat = guard(PROXY_LOGIN, lambda path: not path.startswith("/_cat"))
+    yield _one("a proxy's login on all but /_cat", names, all_but_cat)
+    all_but_search = guard(PROXY_LOGIN, lambda path: not path.endswith("/_search"))
+    yield _one("a proxy's login on all but searches", partly, all_but_search)
+    yield _one("a proxy's login on /_search alone", partly, guard(PROXY_LOGIN, lambda path: path == SEARCH))
+    searches = guard(PROXY_LOGIN, lambda path: path.endswith("/_search"))
+    yield _one("a proxy's login on every search", names, searches)
+    dead = answer(502, "<html><title>502 Bad Gateway</title></html>", server="nginx")
+    yield _one("a proxy before a dead backend", Verdict.INCONCLUSIVE, always(dead))
+
+
+def _pages() -> Iterator[Cell]:
+    locked = Verdict.AUTH_REQUIRED
+    oidc = answer(302, "", location="https://login.example/oauth2/authorize?client_id=es", server="nginx")
+    yield _one("a redirect to an OpenID provider", locked, always(oidc), _LOGINS)
+    start = answer(302, "", location="/oauth2/start?rd=%2F")
+    yield _one("oauth2-proxy that redirects", locked, always(start), _LOGINS)
+    page = "<html><title>Sign In</title><form action='/oauth2/start'><button>Sign in</button></form></html>"
+    shown = answer(403, page, content_type="text/html")
+    yield _one("oauth2-proxy that shows its sign-in page", locked, always(shown), _LOGINS)
+    form = answer(200, "<form><input type='password' name='p'></form>", content_type="text/html")
+    yield _one("a login page with status 200", locked, always(form), _LOGINS)
+    away = answer(301, "", location="https://es.example/")
+    yield _one("everything redirected to https", Verdict.INCONCLUSIVE, always(away), readable=True)
+    below = script({**OPEN, ROOT: answer(200, greeting(VERSION))}, path="/search/es")
+    manner = Manner("elasticsearch", path="/search/es/")
+    state = "open, below a path of a web server"
+    yield scripted(ELASTICSEARCH, VERSION, state, Verdict.OPEN, web(below), manner=manner, source=_PROXY)
+
+
+def _tls() -> Iterator[Cell]:
+    def over(state: str, verdict: Verdict, front: WebScript, source: str = _TLS_PORT) -> Cell:
+        return scripted(ELASTICSEARCH, VERSION, state, verdict, web(front, tls=True), manner=ASKED, source=source)
+
+    yield over("open, TLS by a proxy", Verdict.OPEN, OPEN_ONE)
+    yield over("TLS by a proxy, and its login", Verdict.AUTH_REQUIRED, guard(PROXY_LOGIN, lambda _: True))
+    wanted = answer(400, "<center>No required SSL certificate was sent</center>", server="nginx")
+    state = "TLS by nginx that wants a client certificate"
+    yield over(state, Verdict.CLIENT_CERT_REQUIRED, always(wanted))
+    plain = answer(400, "<center>The plain HTTP request was sent to HTTPS port</center>", server="nginx")
+    both = either(web(always(plain)), web(OPEN_ONE, tls=True))
+    state = "open, TLS by nginx that answers plain HTTP with a 400"
+    yield scripted(ELASTICSEARCH, VERSION, state, Verdict.OPEN, both, manner=ASKED, source=_TLS_PORT)
+
+
+def _aws() -> Iterator[Cell]:
+    def one(version: str, state: str, verdict: Verdict, front: WebScript) -> Cell:
+        return scripted(AWS, version, state, verdict, web(front), manner=ASKED, source=_AWS)
+
+    locked = Verdict.AUTH_REQUIRED
+    refusal = "User: anonymous is not authorized to perform: es:ESHttpGet"
+    for version, more in (
+        ("Elasticsearch 7.10", ""),
+        ("OpenSearch 2", " because no resource-based policy allows the es:ESHttpGet action"),
+        ("OpenSearch 2", " with an explicit deny"),
+    ):
+        said = answer(403, {"Message": f"{refusal}{more}"})
+        state = "closed by an explicit deny" if "deny" in more else "closed by its access policy"
+        yield one(version, state, locked, always(said))
+    fine = answer(401, "Unauthorized", www_authenticate='Basic realm="Authorization Required"')
+    yield one("OpenSearch 2", "closed by fine-grained access control", locked, always(fine))
+    unsupported = answer(401, {"Message": "Your request: '/_security/_authenticate' is not allowed."})
+    rest = dict.fromkeys((AUTHENTICATE, "/_xpack"), unsupported)
+    free = script({**OPEN, **rest, ROOT: answer(200, greeting("7.10.2"))}, rest=unsupported)
+    yield one("Elasticsearch 7.10", "its access policy lets everyone in", Verdict.OPEN, free)
+    names = script(
+        {LISTING: OPEN[LISTING]}, rest=answer(403, {"Message": "User: anonymous is not authorized to perform"})
+    )
+    yield one("Elasticsearch 7.10", "its access policy lets everyone list", Verdict.METADATA_ONLY, names)

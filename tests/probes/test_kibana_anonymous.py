@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from auditor.model.observation import Access, Fact
 from auditor.model.outcome import Verdict
 from auditor.probes.interface import WireError
@@ -152,6 +154,19 @@ async def test_an_invitation_is_taken_where_the_user_allows_it() -> None:
 async def test_an_invitation_that_is_taken_back_stays_one() -> None:
     seen = await observe(_inviting(own(401)), accept_guest_login=True)
     assert seen.observation.facts == {Fact.GUEST_INVITED}
+
+
+@pytest.mark.parametrize("quote", ['"', "&quot;"])
+async def test_a_button_for_guests_on_the_login_page_of_dashboards_is_an_invitation(quote: str) -> None:
+    settings = json.dumps({"auth": {"type": ["basicauth", "openid"], "anonymous_auth_enabled": True}})
+    login = page(f'<osd-injected-metadata data="{settings.replace(chr(34), quote)}">')
+    pages = {"GET /": redirect("/app/login?", name="osd-name"), "GET /app/login": login}
+    seen = await observe(Stub(pages, otherwise=own(401)))
+    assert seen.verdict is Verdict.ANONYMOUS_ROLE
+    assert seen.observation.facts == {Fact.GUEST_INVITED}
+    assert "The ways to log in on its login page name" in seen.lines.transcript.exchanges[1].why
+    closed = Stub({**pages, "GET /app/login": page(settings.replace("true", "false"))}, otherwise=own(401))
+    assert (await observe(closed)).verdict is Verdict.AUTH_REQUIRED
 
 
 async def test_without_a_guest_among_the_ways_to_log_in_the_door_is_closed() -> None:

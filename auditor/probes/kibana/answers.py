@@ -42,6 +42,7 @@ _VERSION: Final = re.compile(r"[0-9][0-9A-Za-z.+-]{0,31}")
 _VERSION_IN_PAGE: Final = re.compile(
     r"injected-metadata[^>]{0,200}?&quot;version&quot;:&quot;([0-9][0-9A-Za-z.+-]{0,31})&quot;"
 )
+_GUESTS: Final = re.compile(rb"anonymous_auth_enabled(?:&quot;|\")\s*:\s*true")
 #: Never Set-Cookie, and of Location nothing: both may carry a session.
 _TELLING: Final = frozenset(
     {"kbn-name", "osd-name", "x-app-name", "kbn-version", "www-authenticate", "x-console-proxy-status-code", "server"}
@@ -136,6 +137,15 @@ def status_version(reply: HttpReply) -> str | None:
         return None
     found = _VERSION_IN_STATUS.search(text)
     return found[1] if found else ""
+
+
+def invites_guests(page: HttpReply) -> bool:
+    """Whether the login page of OpenSearch's security plugin, or of Open Distro's, offers a way in without a secret.
+
+    With one way to log in, `/` itself leads there; with several, a button does, and the settings in the page name it.
+    Source: login-page.tsx, multi_auth.ts and `exposeToBrowser` of opensearch-project/security-dashboards-plugin.
+    """
+    return _GUESTS.search(page.body) is not None
 
 
 def looks_like_kibana(reply: HttpReply) -> bool:

@@ -10,7 +10,17 @@ from auditor.probes.elastic.listing import Listing, read_cat_indices, read_searc
 from auditor.probes.interface import Lines, WireError
 from auditor.probes.json_reply import JsonValue, as_object, digest
 from auditor.probes.kibana import requests
-from auditor.probes.kibana.answers import REFUSED, Said, Speaker, named, read, silence, status_version
+from auditor.probes.kibana.answers import (
+    REFUSED,
+    Reading,
+    Said,
+    Speaker,
+    invites_guests,
+    named,
+    read,
+    silence,
+    status_version,
+)
 from auditor.probes.kibana.console import Answer, Asker, Heard, is_cut_list
 from auditor.probes.kibana.details import Details
 from auditor.probes.kibana.requests import Door
@@ -231,6 +241,12 @@ class _Talk:
             )
             self.finds = replace(self.finds, who=heard.data)
         if not own or asker.named is None:
+            return
+        end = self.landing.end
+        if end is not None and invites_guests(end):
+            told = Reading(Said.DATA, Speaker.KIBANA, end.status)
+            asker.remember(Answer("login-state", "the ways to log in on its login page", told, end.number))
+            self.guest = "anonymous"
             return
         state = await asker.own(
             requests.LOGIN_STATE, "/internal/security/login_state", read_guest_provider, "the ways to log in"

@@ -42,13 +42,15 @@ class How(StrEnum):
 class Manner:
     """How a cell's server is asked.
 
-    `address` is what the probe takes the server's to be. `seconds` bounds each exchange: few where silence is meant.
+    `address` and `port` are what the probe takes the server's to be; 0 is the port that it has. `seconds` bounds each
+    exchange: few where silence is meant.
     """
 
     probe: str
     path: str = "/"
     tls: Tls = Tls.AUTO
     address: str = "127.0.0.1"
+    port: int = 0
     accept_guest_login: bool = False
     seconds: float = 5.0
 

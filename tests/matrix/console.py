@@ -10,8 +10,9 @@ from tests.matrix import states
 from tests.matrix.cell import AFAR, CONSOLE, Cell, Manner, recorded, scripted
 from tests.matrix.stage import always, nobody, web
 
-# Asked in MongoDB's own protocol first, it waits in silence for the end of a request's head.
-_FAR, _NEAR = Manner("mongodb", address=AFAR, seconds=0.4), Manner("mongodb", seconds=0.4)
+_FAR, _NEAR = Manner("mongodb", address=AFAR, port=28017), Manner("mongodb", port=28017)
+#: On another port it is asked in MongoDB's protocol first, and waits in silence for the end of a request's head.
+_ELSEWHERE = Manner("mongodb", address=AFAR, seconds=0.4)
 _PAGE = "<html><head>\n<title>mongod db-1.example:27017</title>\n</head><body>clients: 192.0.2.99</body></html>"
 _LOCK = 'Digest realm="mongo", nonce="abc", algorithm=MD5, qop="auth" '
 _FACTS = (
@@ -29,7 +30,7 @@ def cells() -> Iterator[Cell]:
         ("2.4", PAGE_NO_USER, Verdict.METADATA_ONLY, "mongod-console-2.4-auth-nouser-norest-remote"),
         ("2.6", states.SECURED, Verdict.AUTH_REQUIRED, "mongod-console-2.6-auth-users-remote"),
     ):
-        yield recorded(CONSOLE, version, state, verdict, name, manner=_FAR)
+        yield recorded(CONSOLE, version, state, verdict, name, manner=_ELSEWHERE)
     for version in ("2.4", "2.6", "3.4"):
         free, names, login = Verdict.OPEN, Verdict.METADATA_ONLY, Verdict.AUTH_REQUIRED
         yield scripted(CONSOLE, version, REST, free, web(_console(version, rest=True)), manner=_FAR, source=_FACTS)

@@ -7,6 +7,7 @@ from auditor.model.outcome import Verdict
 from auditor.testing.script import answer
 from tests.matrix import states
 from tests.matrix.cell import DASHBOARDS, Cell, recorded, scripted
+from tests.matrix.elasticsearch_guards import no_permissions
 from tests.matrix.kibana import ASKED
 from tests.matrix.kibana_script import Release, with_session
 from tests.matrix.stage import always, web
@@ -25,6 +26,11 @@ _SECURITY = (
 _ANONYMOUS = (
     "Measured on Dashboards 2.8 with anonymous_auth_enabled: `/` leads to /auth/anonymous, which sets "
     "security_authentication at the second hop."
+)
+_BUTTON = (
+    "Sources of opensearch-project/security-dashboards-plugin (multi_auth.ts, login-page.tsx, `exposeToBrowser`): "
+    "with several ways to log in `/` leads to /app/login, whose page names `anonymous_auth_enabled` and has a button "
+    "to /auth/anonymous."
 )
 _BEHIND = (
     'OpenSearch security\'s 401 as measured on 2.19: text/plain `Unauthorized`, `Basic realm="OpenSearch Security"`.'
@@ -62,6 +68,15 @@ def _states(release: Release) -> Iterator[Cell]:
     }
     session = release.stub(pages, handed=with_session(cookie, OPEN, wall), otherwise=wall)
     yield _one(release, states.SESSION, Verdict.ANONYMOUS_ROLE, session, _ANONYMOUS, readable=True)
+    refusal = no_permissions("opendistro_security_anonymous", "opendistro_security_anonymous_backendrole")
+    one_index = {**dict.fromkeys(OPEN, refusal), "/_search": OPEN["/_search"]}
+    bounded = release.stub(pages, handed=with_session(cookie, one_index, wall), otherwise=wall)
+    state = f"{states.SESSION}, which may read one index"
+    yield _one(release, state, Verdict.ANONYMOUS_ROLE, bounded, _ANONYMOUS, readable=True)
+    settings = "{&quot;auth&quot;:{&quot;anonymous_auth_enabled&quot;:true}}"
+    button = page(f'<osd-injected-metadata data="{settings}">')
+    invited = release.stub({**pages, **closed, "GET /app/login": button}, otherwise=wall)
+    yield _one(release, states.GUEST, Verdict.ANONYMOUS_ROLE, invited, _BUTTON, readable=True)
     login = answer(401, "Unauthorized", kbn_name="lab", www_authenticate='Basic realm="OpenSearch Security"')
     yield _one(release, "before a secured OpenSearch", locked, release.stub(front, dict.fromkeys(OPEN, login)), _BEHIND)
     unset = answer(503, "OpenSearch Security not initialized.", kbn_name="lab", content_type="text/plain")

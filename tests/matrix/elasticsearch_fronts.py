@@ -46,6 +46,7 @@ OPEN_ONE: Final = script({**OPEN, **_EACH, ROOT: answer(200, greeting(VERSION))}
 def cells() -> Iterator[Cell]:
     """Guards, logins, TLS, prefixes, AWS."""
     yield from _guards()
+    yield from _lent()
     yield from _pages()
     yield from _tls()
     yield from _aws()
@@ -80,6 +81,17 @@ def _guards() -> Iterator[Cell]:
     yield _one("a proxy's login on every search", names, searches)
     dead = answer(502, "<html><title>502 Bad Gateway</title></html>", server="nginx")
     yield _one("a proxy before a dead backend", Verdict.INCONCLUSIVE, always(dead))
+
+
+def _lent() -> Iterator[Cell]:
+    facts = (
+        "nginx documentation, `proxy_set_header Authorization`: a front that logs every stranger in as a user of its "
+        "own."
+    )
+    for role, verdict in (("superuser", Verdict.OPEN), ("viewer", Verdict.ANONYMOUS_ROLE)):
+        who = answer(200, {"username": "front", "roles": [role]})
+        free = script({**OPEN, **_EACH, ROOT: answer(200, greeting(VERSION)), AUTHENTICATE: who})
+        yield _one(f"a proxy logs every stranger in as a {role}", verdict, free, facts, readable=True)
 
 
 def _pages() -> Iterator[Cell]:

@@ -139,6 +139,12 @@ def _guests(release: Release) -> Iterator[Cell]:
     handed = with_session(cookie, given, own(401))
     session = release.stub(visited, handed=handed, otherwise=own(401))
     yield one(release, states.SESSION, role, session, _SESSION, readable=True)
+    me = answer(200, {"username": "anonymous", "roles": ["none"]}, kbn_name="lab")
+    mine = with_session(cookie, {"GET /internal/security/me": me}, own(401))
+    forbidden = with_session(cookie, dict.fromkeys(OPEN, own(403, "Forbidden")), own(401))
+    helpless = release.stub({**visited, **mine}, handed=forbidden, otherwise=own(401))
+    state = "every visitor is given an anonymous session without rights in Kibana"
+    yield one(release, state, role, helpless, _SESSION)
     providers = [{"type": "basic", "name": "basic1"}, {"type": "anonymous", "name": "guest1"}]
     login_state = answer(
         200, {"allowLogin": True, "selector": {"enabled": True, "providers": providers}}, kbn_name="lab"

@@ -35,6 +35,7 @@ def cells() -> Iterator[Cell]:
     """Fronts, roles of the Elasticsearch behind, and what is not well."""
     yield from _fronts()
     yield from _roles()
+    yield from _lent()
     yield from _unwell()
     yield from _others()
 
@@ -61,6 +62,14 @@ def _fronts() -> Iterator[Cell]:
     yield _one("7.10.2", "a proxy's 403 to everything", locked, always(forbidden), _PROXY)
     console = {"/api/console/proxy": login}
     yield _one("7.10.2", "a proxy's login before the console", locked, _but(console), _PROXY)
+    pages_only = _but_api(login)
+    yield _one("7.10.2", "a proxy's login on all but /api", Verdict.PARTLY_OPEN, pages_only, _PROXY)
+    cognito = answer(302, "", location="https://acme.auth.eu-west-1.amazoncognito.com/login?client_id=a")
+    facts = (
+        "AWS documentation, “Configuring Amazon Cognito authentication for OpenSearch Dashboards”: a redirect to it."
+    )
+    managed = Manner("kibana", path="/_plugin/kibana")
+    yield _one("7.10.2", "AWS-managed, behind Cognito", locked, always(cognito), facts, manner=managed)
     form = answer(200, "<form><input type='password'></form>", content_type="text/html")
     yield _one("7.10.2", states.LOGIN_PAGE, locked, always(form), _LOGINS)
     away = answer(302, "", location="https://login.example/oauth2/authorize?client_id=kb")
@@ -86,6 +95,10 @@ def _fronts() -> Iterator[Cell]:
 
 def _but(guarded: Mapping[str, Answer]) -> WebScript:
     return lambda asked: guarded.get(asked.path.partition("?")[0]) or _OPEN_7(asked)
+
+
+def _but_api(refusal: Answer) -> WebScript:
+    return lambda asked: _OPEN_7(asked) if asked.path.startswith("/api/") else refusal
 
 
 def _roles() -> Iterator[Cell]:
@@ -117,6 +130,29 @@ def _roles() -> Iterator[Cell]:
     script = _BY_VERSION["7.10.2"].stub({"GET /": page()}, dict.fromkeys(OPEN, refusal))
     state = "before an Open Distro whose anonymous user may read one index"
     yield _one("7.10.2", state, role, script, _ROLES, readable=True)
+
+
+def _lent() -> Iterator[Cell]:
+    facts = (
+        "nginx documentation, `proxy_set_header Authorization`: a front that logs every stranger in as a user of its "
+        "own."
+    )
+    who, front = {"username": "viewer", "roles": ["viewer"]}, {"GET /": page()}
+    for version in ("7.10.2", "8.12.2"):
+        told = {**OPEN, "/_security/_authenticate": answer(200, who, kbn_name="lab")}
+        script = _BY_VERSION[version].stub(front, told)
+        state = "a proxy logs every stranger in as a viewer"
+        yield _one(version, state, Verdict.ANONYMOUS_ROLE, script, facts, readable=True)
+    facts = (
+        "Sources of Open Distro's security-kibana-plugin and its successor: the login page names "
+        "`anonymous_auth_enabled` and has a button to /auth/anonymous."
+    )
+    settings = "{&quot;auth&quot;:{&quot;anonymous_auth_enabled&quot;:true}}"
+    button = page(f'<kbn-injected-metadata data="{settings}">')
+    walled = {"GET /": redirect("/app/login?"), "GET /app/login": button}
+    script = _BY_VERSION["7.10.2"].stub(walled, otherwise=own(401))
+    state = "secured by Open Distro, guests are invited beside the login"
+    yield _one("7.10.2", state, Verdict.ANONYMOUS_ROLE, script, facts, readable=True)
 
 
 def _unwell() -> Iterator[Cell]:

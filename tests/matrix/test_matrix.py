@@ -1,5 +1,7 @@
 """Every recorded and scripted cell of the matrix, over real sockets: the verdict, its evidence, and what was sent."""
 
+from dataclasses import replace
+
 import pytest
 
 from auditor.examine import Toolkit, examine
@@ -36,7 +38,7 @@ async def ask(cell: Cell, stage: Stage, toolkit: Toolkit) -> Outcome:
     async with cell.serve(stage) as server:
         here = target(manner.probe, port=server.port, tls=manner.tls, path=manner.path)
         return await examine(
-            here,
+            replace(here, port=manner.port or here.port),
             address=manner.address,
             dial=lambda: dial(here),
             toolkit=toolkit,

@@ -35,7 +35,7 @@ class How(StrEnum):
 
     REAL = "real"  # a server of tests/real
     RECORDED = "recorded"  # a recording of a real server, replayed over real sockets
-    SCRIPTED = "scripted"  # a server of a test, written from what `source` names
+    SCRIPTED = "scripted"  # a server of a test, written from what `sources` name
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Cell:
     """One line of the matrix.
 
     `readable` says that a stranger could read records there, whatever the verdict: then it may never be a protected
-    one. `names` is what the probe must call the server, "" where that is not checked. `source` says where a scripted
+    one. `names` is what the probe must call the server, "" where that is not checked. `sources` say where a scripted
     server's answers are known from, `recordings` which files are replayed. `serve` starts the server that is asked in
     that `manner`; a real one has none here, but the server and state by which tests/real notes its `run`, and `ci`,
     whether every CI run has it.
@@ -75,7 +75,7 @@ class Cell:
     manner: Manner | None = None
     serve: Serve | None = None
     names: str = ""
-    source: str = ""
+    sources: tuple[str, ...] = ()
     recordings: tuple[str, ...] = ()
     run: tuple[str, str] = ("", "")
     ci: bool = False
@@ -94,7 +94,7 @@ def scripted(
     serve: Serve,
     *,
     manner: Manner,
-    source: str,
+    source: str | tuple[str, ...],
     readable: bool | None = None,
     names: str = "",
 ) -> Cell:
@@ -109,7 +109,7 @@ def scripted(
         manner=manner,
         serve=serve,
         names=names,
-        source=source,
+        sources=(source,) if isinstance(source, str) else source,
     )
 
 

@@ -45,9 +45,9 @@ _GUEST = (
 )
 
 
-def facts(release: Release, otherwise: str) -> str:
+def facts(release: Release, otherwise: str) -> tuple[str, ...]:
     """Where the answers of a release are known from."""
-    return f"{otherwise} {_NINE}" if release.numbers >= (9, 0) else otherwise
+    return (otherwise, _NINE) if release.numbers >= (9, 0) else (otherwise,)
 
 
 def cells() -> Iterator[Cell]:

@@ -144,8 +144,8 @@ def _lent() -> Iterator[Cell]:
         state = "a proxy logs every stranger in as a viewer"
         yield _one(version, state, Verdict.ANONYMOUS_ROLE, script, facts, readable=True)
     facts = (
-        "Sources of Open Distro's security-kibana-plugin and its successor: the login page names "
-        "`anonymous_auth_enabled` and has a button to /auth/anonymous."
+        "Sources of security-dashboards-plugin when it was Kibana's (basic_auth.ts): with `anonymous_auth_enabled` "
+        "`/` leads to the login page all the same. That the page names the setting is taken from its successor."
     )
     settings = "{&quot;auth&quot;:{&quot;anonymous_auth_enabled&quot;:true}}"
     button = page(f'<kbn-injected-metadata data="{settings}">')

@@ -23,7 +23,10 @@ _QUICKWIT = (
     "Quickwit's rest_handler.rs (quickwit-oss/quickwit): below /api/v1/_elastic a greeting with `distribution: "
     "quickwit`, a real `_cat/indices` and `INDEX/_search`, 501 to `_search`; the root redirects to its pages."
 )
-_MANTICORE = "Manticore's buddy (EmulateElastic) emulates what Kibana and Logstash ask for, and no `_cat/indices`."
+_MANTICORE = (
+    "Manticore's buddy (EmulateElastic) emulates what Kibana and Logstash ask for, and no `_cat/indices`. That it "
+    "greets in Elasticsearch's form under a tagline of its own is taken from reports."
+)
 _HONEY = (
     "elastichoney's main.go (jordan-wright/elastichoney): the greeting for every path, one fixed hit with fields for "
     "`_search`, whatever its size."

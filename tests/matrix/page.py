@@ -135,7 +135,8 @@ def _ways(cells: Iterable[Cell]) -> str:
 
 
 def _section(product: str, cells: list[Cell], runs: dict[tuple[str, str], Run]) -> Iterator[str]:
-    sources = {source: number for number, source in enumerate(dict.fromkeys(c.source for c in cells if c.source), 1)}
+    told = dict.fromkeys(source for cell in cells for source in cell.sources)
+    sources = {source: number for number, source in enumerate(told, 1)}
     anchor = re.sub(r"[^a-z]+", "-", product.lower()).strip("-")
     yield f"## {product}"
     yield ""
@@ -165,5 +166,5 @@ def _tried(cell: Cell, runs: dict[tuple[str, str], Run], sources: dict[str, int]
         case How.RECORDED:
             return f"recorded: {' + '.join(f'`{name}`' for name in cell.recordings)}"
         case How.SCRIPTED:
-            number = sources[cell.source]
-            return f"scripted [{number}](#{anchor}-{number})"
+            numbers = (sources[source] for source in cell.sources)
+            return f"scripted {' '.join(f'[{number}](#{anchor}-{number})' for number in numbers)}"

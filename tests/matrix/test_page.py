@@ -58,11 +58,11 @@ def test_no_readable_cell_is_called_protected_and_every_verdict_of_data_is_of_a_
 def test_every_cell_says_how_it_is_tried() -> None:
     for cell in CELLS:
         assert cell.product in PRODUCTS, cell.id
-        assert (cell.how is How.SCRIPTED) == bool(cell.source), cell.id
+        assert (cell.how is How.SCRIPTED) == bool(cell.sources), cell.id
         assert (cell.how is How.RECORDED) == bool(cell.recordings), cell.id
         assert (cell.how is How.REAL) == all(cell.run) == (cell.serve is None), cell.id
-        assert not cell.source or cell.source.endswith((".", ".”")), cell.id
-        assert "|" not in cell.state + cell.version + cell.source, cell.id
+        assert all(source.endswith((".", ".”")) for source in cell.sources), cell.id
+        assert "|" not in " ".join((cell.state, cell.version, *cell.sources)), cell.id
 
 
 def test_no_cell_is_there_twice() -> None:

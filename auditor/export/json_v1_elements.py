@@ -170,6 +170,8 @@ def _dataset(dataset: DataSet) -> dict[str, Any]:
         document["truncated"] = True
     if dataset.refused:
         document["refused"] = list(dataset.refused)
+    if dataset.aliases:
+        document["aliases"] = list(dataset.aliases)
     if dataset.fields:
         document["fields"] = [{"path": each.path, "type": each.type} for each in dataset.fields]
     return document

@@ -163,4 +163,5 @@ def _dataset(node: Node) -> DataSet:
             for each in node.nodes("personal", required=True)
         ),
         refused=node.texts("refused"),
+        aliases=node.texts("aliases"),
     )

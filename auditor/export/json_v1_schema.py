@@ -165,6 +165,7 @@ def _dataset() -> dict[str, Any]:
             "field_count": _COUNT,
             "truncated": _FLAG,
             "refused": _TEXTS,
+            "aliases": _TEXTS,
             "fields": _list(_object({"path": _TEXT}, {"type": _TEXT})),
         },
     )

@@ -42,6 +42,7 @@ class DataSet:
 
     `records` and `bytes` are None where the server did not tell. `fields` is emptied once the classifier has
     read it; `field_count` keeps how many there were. `refused` says which questions about it were not answered.
+    `aliases` are further names under which its server gives it.
     """
 
     name: str
@@ -55,3 +56,4 @@ class DataSet:
     truncated: bool = False  # there were more fields than the budget allows
     personal: tuple[FieldFinding, ...] = ()
     refused: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()

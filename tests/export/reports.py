@@ -111,7 +111,15 @@ def hostile(names: Sequence[str] = HOSTILE) -> AuditReport:
             tls=TlsSeen(name, name, name, name, name),
             signs=(Sign(name, name, name, inferred=True),),
             datasets=(
-                DataSet(name, Kind.INDEX, 1, 1, personal=(FieldFinding(name, (name,), 0.5, name),), refused=(name,)),
+                DataSet(
+                    name,
+                    Kind.INDEX,
+                    1,
+                    1,
+                    personal=(FieldFinding(name, (name,), 0.5, name),),
+                    refused=(name,),
+                    aliases=(name,),
+                ),
             ),
             transcript=(Exchange(name, name, 200, ((name, name),), 1, 1, 1.0, name),),
         )

@@ -40,7 +40,7 @@ SEARCH = outcome(
     datasets=(
         RECORDS,
         CASES,
-        DataSet("nb_theme_address", Kind.INDEX, 5120, 880_000, True),
+        DataSet("nb_theme_address", Kind.INDEX, 5120, 880_000, True, aliases=("addresses",)),
         DataSet(".kibana_1", Kind.INDEX, 61, 90_112, True, system=True),
     ),
     transcript=(ASK_ROOT, Exchange("GET /_nodes", "es-nodes", 200, (), 90, 4000, 3.0), ASK_LIST, ASK_COUNT),

@@ -54,7 +54,8 @@ def _identity(seen: Observation, language: Language) -> Iterator[str]:
     if seen.rights:
         rights = ", ".join(visible(right) for right in seen.rights[:MOST])
         more = len(seen.rights) - MOST
-        yield language.t("Rights of that user: {rights}", rights=rights) + (f" … (+{more})" if more > 0 else "")
+        whose = "Rights of that user: {rights}" if seen.identity else "Rights of a stranger: {rights}"
+        yield language.t(whose, rights=rights) + (f" … (+{more})" if more > 0 else "")
 
 
 def _tls(tls: TlsSeen, language: Language) -> str:

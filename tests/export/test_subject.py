@@ -44,6 +44,11 @@ def test_identity_rights_and_partial_answers_are_told_and_bounded() -> None:
     ]
 
 
+def test_rights_of_a_stranger_whom_nobody_named_are_a_strangers() -> None:
+    about = outcome("a", 1, "elasticsearch", Verdict.OPEN, rights=("may write",))
+    assert told(about) == ["Rights of a stranger: may write"]
+
+
 def test_partial_answers_of_a_wholly_open_server_are_left_to_the_evidence() -> None:
     opened = outcome("a", 1, "kibana", Verdict.OPEN, partial=("the list was answered",))
     assert told(opened) == []

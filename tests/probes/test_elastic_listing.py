@@ -82,6 +82,9 @@ def test_aliases() -> None:
     assert read_aliases(reply, limit=5) == {"people": ("p",), "shut": ()}
     assert read_aliases({"error": "x", "status": 403}, limit=5) is None
     assert read_aliases(reply, limit=1) == {"people": ("p",)}
+    odd: JsonValue = {"people": {"aliases": {"": {}, "x" * 2_000: {}, **{f"a{number}": {} for number in range(99)}}}}
+    kept = (read_aliases(odd, limit=1) or {})["people"]
+    assert (len(kept), kept[0]) == (64, "a0")
 
 
 SHARDS: JsonValue = {"total": 5, "successful": 5, "failed": 0}
@@ -144,6 +147,7 @@ def test_a_search_that_no_shard_answered_read_nothing() -> None:
         (".opendistro_security", True),
         ("people", False),
         (".ds-logs-app-2026.11.23-000001", False),
+        (".fs-logs-app-2026.11.23-000002", False),
         (".reindexed-v7-people", False),
     ],
 )

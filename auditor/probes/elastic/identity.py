@@ -10,6 +10,10 @@ from auditor.probes.json_reply import JsonValue, as_list, as_object, as_text, as
 # Roles without bounds: of Elasticsearch; of OpenSearch, Open Distro and Search Guard.
 _UNBOUNDED_ROLES: Final = frozenset({"superuser", "all_access", "sgs_all_access", "sg_all_access"})
 _EVERYTHING: Final = frozenset({"all", "*"})
+# Privileges that let a user change or delete records, or give itself such a privilege. Elastic: security privileges.
+_WRITING_ON_CLUSTER: Final = _EVERYTHING | {"manage", "manage_security", "manage_ilm"}
+_WRITING: Final = _EVERYTHING | {"write", "index", "create", "create_doc", "delete", "delete_index", "manage"}
+_WRITING_ACTION = re.compile(r"indices:(?:\*|data/(?:\*|write)|admin/(?:\*|delete)).*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +27,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Privileges:
-    """What `_privileges` grants, a sentence a grant, and whether that is everything."""
+    """What `_privileges` grants, a sentence a grant, and whether that is everything.
+
+    `writing` are those of the grants with which records can be changed or deleted, the others left out.
+    """
 
     grants: tuple[str, ...]
     unbounded: bool = False
+    writing: tuple[str, ...] = ()
 
 
 def read_authenticate(document: JsonValue) -> Identity | None:
@@ -57,12 +65,16 @@ def read_privileges(document: JsonValue) -> Privileges | None:
         return None
     cluster = as_texts(body.get("cluster"))
     grants = [f"{', '.join(cluster)} on the cluster"] if cluster else []
+    changing = [right for right in cluster if right in _WRITING_ON_CLUSTER]
+    writing = [f"{', '.join(changing)} on the cluster"] if changing else []
     over_all_indices = False
     for entry in as_list(body.get("indices"))[:32]:
         names, rights = as_texts(as_object(entry).get("names")), as_texts(as_object(entry).get("privileges"))
         grants.append(f"{', '.join(rights)} on {', '.join(names)}")
+        if changing := [right for right in rights if right in _WRITING or _WRITING_ACTION.fullmatch(right)]:
+            writing.append(f"{', '.join(changing)} on {', '.join(names)}")
         over_all_indices |= "*" in names and bool(_EVERYTHING & set(rights))
-    return Privileges(tuple(grants), over_all_indices and bool(_EVERYTHING & set(cluster)))
+    return Privileges(tuple(grants), over_all_indices and bool(_EVERYTHING & set(cluster)), tuple(writing))
 
 
 def read_plugin_health(document: JsonValue) -> bool | None:

@@ -8,8 +8,9 @@ from typing import Final
 from auditor.probes.json_reply import JsonValue, as_count, as_object, as_text
 
 _LONGEST_NAME: Final = 255 * 4  # Elasticsearch allows 255 bytes; a name beyond this is not one
-# Hidden all the same, but these hold the organisation's data: what backs data streams, and what upgrades moved.
-_DATA_BEHIND_A_DOT: Final = (".ds-", ".reindexed-", ".shrink-", ".restored-")
+# Hidden all the same, but these hold the organisation's data: what backs data streams, what could not be indexed into
+# them (from 8.19 and 9.1: Elastic, failure store), and what upgrades moved.
+_DATA_BEHIND_A_DOT: Final = (".ds-", ".fs-", ".reindexed-", ".shrink-", ".restored-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def read_aliases(body: JsonValue, *, limit: int) -> dict[str, tuple[str, ...]] |
     if not isinstance(body, dict) or not all("aliases" in as_object(entry) for entry in body.values()):
         return None
     names = islice((name for name in body if _name(name)), limit)
-    return {name: tuple(as_object(as_object(body[name]).get("aliases")))[:64] for name in names}
+    return {name: tuple(filter(_name, as_object(as_object(body[name]).get("aliases"))))[:64] for name in names}
 
 
 def read_search(body: JsonValue) -> SearchTotal | None:

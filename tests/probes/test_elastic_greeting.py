@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.probes.elastic.greeting import major_of, read_greeting, read_marks, read_nodes, read_other
+from auditor.probes.elastic.greeting import major_of, read_greeting, read_marks, read_other
 from auditor.probes.elastic.identity import (
     read_authenticate,
     read_authinfo,
@@ -92,11 +92,6 @@ def test_opensearch_3_names_itself_on_errors_too() -> None:
     assert read_marks((("server", "nginx"),)) is None
 
 
-def test_nodes_tell_a_version_where_the_root_does_not() -> None:
-    assert read_nodes({"cluster_name": "c", "nodes": {"a": {"version": "8.19.21"}}}) == ("c", "8.19.21")
-    assert read_nodes({"error": "x"}) is None
-
-
 def test_a_page_is_no_other_product() -> None:
     assert read_other(200, (("server", "nginx"),), b"<html>") is None
 
@@ -131,6 +126,19 @@ def test_privileges_are_unbounded_only_over_cluster_and_all_indices() -> None:
     assert read_privileges({"cluster": []}) is None
 
 
+def test_of_privileges_those_are_told_apart_that_let_write() -> None:
+    body: Any = {
+        "cluster": ["monitor", "manage"],
+        "indices": [
+            {"names": ["people", "logs-*"], "privileges": ["read", "create_doc", "delete"]},
+            {"names": ["products"], "privileges": ["read", "indices:data/read/search"]},
+        ],
+    }
+    found = read_privileges(body)
+    assert found is not None
+    assert found.writing == ("manage on the cluster", "create_doc, delete on people, logs-*")
+
+
 def test_switches() -> None:
     assert read_plugin_health({"message": None, "mode": "strict", "status": "UP"}) is True
     assert read_plugin_health({"mode": "strict", "status": "DOWN"}) is False
@@ -160,7 +168,6 @@ def test_any_json_names_somebody_or_nobody(body: Any, headers: list[tuple[str, s
     assert found is None or found.service.version
     read_marks(headers)
     read_other(status, headers, raw)
-    read_nodes(body)
     for identity in (read_authenticate(body), read_authinfo(body)):
         assert identity is None or 0 < len(identity.user) <= 100
     read_privileges(body)

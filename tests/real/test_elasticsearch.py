@@ -72,6 +72,21 @@ def test_the_release_is_named_where_the_server_tells_it(elastic_server: Running,
         assert ("OpenSearch" if elastic_server.server.opensearch else "Elasticsearch") in service.name
 
 
+def test_what_a_stranger_could_write_is_inferred_from_the_state(elastic_server: Running, outcome: Outcome) -> None:
+    signs = {sign.id for sign in outcome.observation.signs}
+    assert ("may_write" in signs) is (elastic_server.state in (State.OPEN, State.ANONYMOUS_ALL))
+    assert not signs & {"secrets", "remote_clusters", "snapshots"}  # there are none
+    version = elastic_server.server.numbers
+    assert ("scripts" in signs) is (not elastic_server.server.opensearch and version < (1, 2))
+
+
+def test_the_nodes_address_is_told_where_names_are(elastic_server: Running, outcome: Outcome) -> None:
+    service = outcome.observation.service
+    if elastic_server.state in (State.OPEN, State.ANONYMOUS_ALL):
+        assert service is not None
+        assert ("node", f"127.0.0.1:{elastic_server.port}") in service.details
+
+
 def test_no_value_and_no_request_beyond_the_plan(outcome: Outcome) -> None:
     assert values_in(outcome) == []
     assert unplanned(PROBES["elasticsearch"], outcome.observation) == []

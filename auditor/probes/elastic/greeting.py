@@ -136,16 +136,6 @@ def read_other(status: int, headers: Headers, body: bytes) -> Service | None:
     return None
 
 
-def read_nodes(document: JsonValue) -> tuple[str | None, str | None] | None:
-    """The cluster's name and a node's version from `GET /_nodes/http`; None where it is no such reply."""
-    body = as_object(document)
-    nodes = as_object(body.get("nodes"))
-    if not nodes:
-        return None
-    versions = (as_text(as_object(node).get("version"), at_most=64) for node in nodes.values())
-    return as_text(body.get("cluster_name"), at_most=200) or None, next(filter(None, versions), None)
-
-
 def _look_alike(body: dict[str, JsonValue], version: dict[str, JsonValue], tagline: str) -> str:
     # CrateDB's is `es_version`, later a Lucene and `"ok"` without a tagline: Elasticsearch 0.90 says `"ok"` with one.
     if "es_version" in version or ("lucene_version" in version and "ok" in body and "tagline" not in body):

@@ -9,6 +9,7 @@ from auditor.probes.elastic.greeting import ELASTICSEARCH, OPENSEARCH, Greeting,
 from auditor.probes.elastic.identity import Identity
 from auditor.probes.elastic.listing import Listing, SearchTotal
 from auditor.probes.elastic.mapping import FieldCaps, MappedFields
+from auditor.probes.elastic.nodes import Nodes
 from auditor.probes.elastic.refusal import Refusal, RefusalKind
 from auditor.probes.elasticsearch import requests as asked
 
@@ -66,11 +67,16 @@ _PRODUCTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """All answers of one target: by the template's id, and of single indices by their names."""
+    """All answers of one target: by the template's id, and of single indices by their names.
+
+    `further` are the answers to questions that no verdict may rest on: nothing but what was told there is looked at,
+    never that, or by whom, one was refused.
+    """
 
     replies: Mapping[str, Answer]
     searches: Mapping[str, Answer] = field(default_factory=dict)
     mapped: Mapping[str, MappedFields] = field(default_factory=dict)
+    further: Mapping[str, Answer] = field(default_factory=dict)
 
     def of(self, question: str) -> Answer:
         """The answer to that question; an empty one where it was not asked."""
@@ -81,9 +87,14 @@ class Answers:
         found = self.of(question).content
         return found if isinstance(found, kind) else None
 
+    def told(self, question: str, kind: type[T]) -> T | None:
+        """What was understood of the answer to a further question, where it is of that kind."""
+        found = self.further.get(question, _UNASKED).content
+        return found if isinstance(found, kind) else None
+
     @property
     def all(self) -> tuple[Answer, ...]:
-        """Every answer, in the order of the questions."""
+        """Every answer that a conclusion may rest on, in the order of the questions."""
         return (*self.replies.values(), *self.searches.values())
 
     @property
@@ -160,13 +171,13 @@ class Answers:
         if self.greeting is not None:
             return self.greeting.major
         told = [answer.marks.version for answer in self.all if answer.marks]
-        told += self.service_of_nodes[1:] if self.service_of_nodes else ()
+        told += [self.nodes.version] if self.nodes else []
         return major_of(next(filter(None, told), None))
 
     @property
-    def service_of_nodes(self) -> tuple[str | None, str | None] | None:
-        """The cluster's name and a node's version, asked for where the greeting told none."""
-        return self.content(asked.NODES, tuple)
+    def nodes(self) -> Nodes | None:
+        """The cluster's name, a node's version and their addresses, asked for where the greeting told no version."""
+        return self.content(asked.NODES, Nodes)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -20,7 +20,12 @@ Reader = Callable[[JsonValue], object]
 _MOST_FAILURES = 2  # in a row, after which the target is left alone
 _LISTINGS = frozenset({asked.LISTING, asked.PLAIN_LISTING})
 _MAPPINGS = frozenset({asked.MAPPING, asked.PLAIN_MAPPING})
-_LONG_ANSWERS = _LISTINGS | _MAPPINGS | {asked.INDEX_MAPPING, asked.STATS, asked.OLD_STATS, asked.FIELD_CAPS}
+_LONG_ANSWERS = (
+    _LISTINGS
+    | _MAPPINGS
+    | {asked.INDEX_MAPPING, asked.STATS, asked.OLD_STATS, asked.FIELD_CAPS, asked.ALIASES, asked.NODE_SETTINGS}
+    | {asked.DATA_STREAMS, asked.PLAIN_DATA_STREAMS, asked.INDEX_BLOCKS, asked.PLAIN_INDEX_BLOCKS}
+)
 
 
 class Asking:
@@ -31,6 +36,7 @@ class Asking:
         self.replies: dict[str, Answer] = {}
         self.searches: dict[str, Answer] = {}
         self.mapped: dict[str, MappedFields] = {}
+        self.further: dict[str, Answer] = {}
         self._wire = lines.http()
         self._prefix = lines.target.path.rstrip("/")
         self._failures = 0
@@ -39,12 +45,18 @@ class Asking:
     @property
     def answers(self) -> Answers:
         """The record so far."""
-        return Answers(dict(self.replies), dict(self.searches), dict(self.mapped))
+        return Answers(dict(self.replies), dict(self.searches), dict(self.mapped), dict(self.further))
 
     async def ask(self, question: str, read: Reader) -> Answer:
         """Asks one of the questions that name no index, and keeps the answer."""
         answer = await self.ask_path(question, asked.PATHS[question], read)
         self.replies[question] = answer
+        return answer
+
+    async def ask_further(self, question: str, read: Reader) -> Answer:
+        """Asks a question that no verdict may rest on, and keeps the answer apart from the others."""
+        answer = await self.ask_path(question, asked.PATHS[question], read)
+        self.further[question] = answer
         return answer
 
     async def ask_path(self, question: str, path: str, read: Reader) -> Answer:

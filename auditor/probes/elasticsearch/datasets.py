@@ -4,18 +4,31 @@ from auditor.model.dataset import DataSet, Kind
 from auditor.probes.elastic.listing import ListedIndex, SearchTotal, is_system
 from auditor.probes.elastic.mapping import MappedFields
 from auditor.probes.elastic.refusal import RefusalKind
+from auditor.probes.elastic.streams import DataStream
+from auditor.probes.elasticsearch import requests as asked
 from auditor.probes.elasticsearch.answers import Answers
+from auditor.probes.elasticsearch.streams import join_streams, with_aliases
 
 _FORBIDDEN = frozenset({RefusalKind.LOGIN, RefusalKind.IDENTITY, RefusalKind.FRONT, RefusalKind.BLOCKED})
 
 
-def list_datasets(answers: Answers, *, limit: int) -> tuple[tuple[DataSet, ...], bool]:
-    """The indices that the server named, at most `limit`, and whether there were more."""
+def list_datasets(answers: Answers, *, limit: int, fields: int) -> tuple[tuple[DataSet, ...], bool]:
+    """The indices that the server named, at most `limit`, and whether there were more.
+
+    Data streams stand in the place of the indices that back them, where the server told which they are.
+    """
     listing = answers.listing
     listed = {index.name: index for index in listing.indices} if listing else {}
     names = answers.names
     found = tuple(_dataset(listed.get(name) or ListedIndex(name), answers, len(names) == 1) for name in names[:limit])
-    return found, len(names) > limit or (listing is not None and listing.truncated)
+    truncated = len(names) > limit or (listing is not None and listing.truncated)
+    aliases = answers.told(asked.ALIASES, dict) or answers.content(asked.ALIASES, dict) or {}
+    found = join_streams(with_aliases(found, aliases), _streams(answers), fields=fields)
+    return with_aliases(found, aliases), truncated
+
+
+def _streams(answers: Answers) -> tuple[DataStream, ...]:
+    return answers.told(asked.DATA_STREAMS, tuple) or answers.told(asked.PLAIN_DATA_STREAMS, tuple) or ()
 
 
 def reads_everything(answers: Answers) -> bool:

@@ -1,15 +1,22 @@
 """Says in a sentence of each exchange that decided what it showed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from auditor.model.observation import Sign
 from auditor.probes.elastic.greeting import Greeting
 from auditor.probes.elastic.identity import Identity, Privileges
 from auditor.probes.elastic.listing import Listing, SearchTotal
+from auditor.probes.elastic.settings import IndexBlocks, Settings
 from auditor.probes.elasticsearch import requests as asked
 from auditor.probes.elasticsearch.answers import Answer, Answers
-from auditor.probes.elasticsearch.sight import says_security_off
+from auditor.probes.elasticsearch.powers import (
+    MAY_WRITE,
+    SCRIPTS,
+    says_security_off,
+    told_secrets,
+)
 
 _MOST_INDICES: Final = 3  # exchanges about single indices that become evidence, given and refused each
 _CITED: Final = {
@@ -41,8 +48,11 @@ class Evidence:
     headers: tuple[tuple[str, str], ...]
 
 
-def gather_evidence(answers: Answers) -> Iterator[Evidence]:
-    """The deciding exchanges, in the order in which they were asked. Every target that answered at all has one."""
+def gather_evidence(answers: Answers, signs: Sequence[Sign] = ()) -> Iterator[Evidence]:
+    """The deciding exchanges, in the order in which they were asked, and those on which a sign rests.
+
+    Every target that answered at all has one.
+    """
     deciding = {id(answer) for answer in answers.deciding}
     for question, answer in answers.replies.items():
         if answer.number is not None and (id(answer) in deciding or (question in _CITED and _tells(answer))):
@@ -56,6 +66,35 @@ def gather_evidence(answers: Answers) -> Iterator[Evidence]:
         for name, answer in some[:_MOST_INDICES]:
             if answer.number is not None:
                 yield Evidence(answer.number, f'Index "{name[:200]}": {_sentence(answer, answers)}', answer.headers)
+    yield from _of_signs(answers, signs)
+
+
+def _of_signs(answers: Answers, signs: Sequence[Sign]) -> Iterator[Evidence]:
+    stated = frozenset(sign.id for sign in signs)
+    for question, answer in answers.further.items():
+        if answer.number is not None and (why := " ".join(_grounds(question, answer.content, stated, answers))):
+            yield Evidence(answer.number, why, answer.headers)
+
+
+def _grounds(question: str, told: object, stated: frozenset[str], answers: Answers) -> Iterator[str]:
+    """What this answer adds to each sign that was stated."""
+    match told:
+        case Settings(blocks=blocks) if question == asked.CLUSTER_SETTINGS and MAY_WRITE in stated:
+            what = "a block that forbids to index, but not to delete" if blocks else "no block that forbids to write"
+            yield f"Names {what}."
+        case IndexBlocks(from_writing=number) if MAY_WRITE in stated:
+            yield f"Names {_count(number, 'index', 'indices')} that a block protects."
+        case tuple() if question == asked.SNAPSHOTS and told:
+            yield f"Names {_count(len(told), 'snapshot repository', 'snapshot repositories')} {_to_whom(answers)}."
+        case tuple() if question == asked.REMOTE and told:
+            yield f"Names {_count(len(told), 'other cluster', 'other clusters')} {_to_whom(answers)}."
+    if isinstance(told, Settings) and SCRIPTS in stated and (question == asked.NODE_SETTINGS or told.scripts):
+        yield "Tells how scripts are let in."
+    if isinstance(told, Settings) and told.remotes and not answers.told(asked.REMOTE, tuple):
+        yield f"Names {_count(len(told.remotes), 'other cluster', 'other clusters')} {_to_whom(answers)}."
+    if secrets := told_secrets(answers).get(question):
+        settings = _count(len(secrets), "setting whose name speaks", "settings whose names speak")
+        yield f"Gives {settings} of a secret {_to_whom(answers)}; no value was kept."
 
 
 def _tells(answer: Answer) -> bool:
@@ -100,7 +139,8 @@ def _searched(total: SearchTotal, answers: Answers) -> str:
         reach = f" over {_count(total.records, 'document', 'documents')}"
     else:
         reach = f" over at least {total.lower_bound} documents" if total.lower_bound else ""
-    return f"A search that asks for no documents was answered{reach} {_to_whom(answers)}."
+    failed = f", though {total.failed} of {total.shards} shards failed" if total.failed else ""
+    return f"A search that asks for no documents was answered{reach} {_to_whom(answers)}{failed}."
 
 
 def _to_whom(answers: Answers) -> str:

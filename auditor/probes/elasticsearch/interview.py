@@ -1,10 +1,10 @@
-"""The order of the questions: four to every target, then only what their answers demand."""
+"""The order of the questions: four to every target, then what their answers demand, last what no verdict rests on."""
 
 from functools import partial
 from typing import Final
 
 from auditor.model.observation import Reach
-from auditor.probes.elastic.greeting import ELASTICSEARCH, OPENSEARCH, read_nodes
+from auditor.probes.elastic.greeting import ELASTICSEARCH, OPENSEARCH
 from auditor.probes.elastic.identity import (
     read_authenticate,
     read_authinfo,
@@ -14,8 +14,10 @@ from auditor.probes.elastic.identity import (
 )
 from auditor.probes.elastic.listing import Listing, read_aliases, read_cat_indices, read_search, read_stats
 from auditor.probes.elastic.mapping import read_field_caps, read_mappings
+from auditor.probes.elastic.nodes import read_nodes
 from auditor.probes.elastic.refusal import RefusalKind
 from auditor.probes.elasticsearch import requests as asked
+from auditor.probes.elasticsearch.administration import ask_administration
 from auditor.probes.elasticsearch.answers import Answer, Answers
 from auditor.probes.elasticsearch.asking import Asking
 from auditor.probes.elasticsearch.indices import MOST_ALTOGETHER, ask_indices
@@ -46,6 +48,7 @@ async def interview(lines: Lines) -> Answers:
     await _ask_who_we_are(asking)
     await _ask_for_names(asking)
     await ask_indices(asking)
+    await ask_administration(asking)
     return asking.answers
 
 

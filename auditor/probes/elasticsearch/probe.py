@@ -30,6 +30,7 @@ class ElasticsearchProbe:
             WireError: nothing at all was answered.
         """
         answers = await interview(lines)
-        for evidence in gather_evidence(answers):
+        seen = conclude(answers, datasets=lines.budget.datasets, fields=lines.budget.fields)
+        for evidence in gather_evidence(answers, seen.signs):
             lines.transcript.explain(evidence.number, evidence.why, evidence.headers)
-        return replace(conclude(answers, datasets=lines.budget.datasets), tls=lines.http().tls)
+        return replace(seen, tls=lines.http().tls)

@@ -24,6 +24,14 @@ SWITCH: Final = "es-xpack"
 AUTHINFO: Final = "os-authinfo"
 OLD_AUTHINFO: Final = "os-authinfo-old"
 PLUGIN_HEALTH: Final = "os-security-health"
+DATA_STREAMS: Final = "es-data-streams"
+PLAIN_DATA_STREAMS: Final = "es-data-streams-plain"
+CLUSTER_SETTINGS: Final = "es-cluster-settings"
+INDEX_BLOCKS: Final = "es-blocks"
+PLAIN_INDEX_BLOCKS: Final = "es-blocks-plain"
+NODE_SETTINGS: Final = "es-node-settings"
+SNAPSHOTS: Final = "es-snapshots"
+REMOTE: Final = "es-remote"
 INDEX_SEARCH: Final = "es-index-search"
 INDEX_COUNT: Final = "es-index-count"
 INDEX_MAPPING: Final = "es-index-mapping"
@@ -31,6 +39,8 @@ INDEX_FIELD_CAPS: Final = "es-index-field-caps"
 
 #: Columns unknown to a release are left out of its reply: 1.0 has no `status`.
 _LISTING = "_cat/indices?format=json&bytes=b&h=index,status,docs.count,pri.store.size,store.size&master_timeout=1s"
+
+_INDEX_BLOCKS = "_all/_settings/index.blocks.*"  # 5 refuses `flat_settings` here
 
 #: The paths behind the ids that name no index. `expand_wildcards=all` brings hidden indices; 1.0 refuses it, 5 and 6
 #: for `_cat`. Without `master_timeout` a cluster that has no master holds a question for 30 s; 5 refuses it for
@@ -54,6 +64,14 @@ PATHS: Final = {
     AUTHINFO: "_plugins/_security/authinfo",
     OLD_AUTHINFO: "_opendistro/_security/authinfo",
     PLUGIN_HEALTH: "_plugins/_security/health",
+    DATA_STREAMS: "_data_stream?expand_wildcards=all",
+    PLAIN_DATA_STREAMS: "_data_stream",
+    CLUSTER_SETTINGS: "_cluster/settings?flat_settings=true",
+    INDEX_BLOCKS: f"{_INDEX_BLOCKS}?expand_wildcards=all",
+    PLAIN_INDEX_BLOCKS: _INDEX_BLOCKS,
+    NODE_SETTINGS: "_nodes/settings?flat_settings=true",
+    SNAPSHOTS: "_snapshot?master_timeout=1s",
+    REMOTE: "_remote/info",
 }
 
 _WHEN_AND_WHY: Final = {
@@ -68,9 +86,12 @@ _WHEN_AND_WHY: Final = {
     SEARCH: ("always", "whether records could be read: a search that asks for none"),
     STATS: ("no listing was given, but something else was", "names and document counts"),
     OLD_STATS: ("0.90, which knows neither the listing nor the newer statistics", "names and document counts"),
-    ALIASES: ("a search was answered, but no name is known", "the names of indices"),
+    ALIASES: ("a search was answered", "other names of the indices; their own where none is known yet"),
     FIELD_CAPS: ("no mapping was given, but something else was", "names of indices, names and types of fields"),
-    NODES: ("something was given, but no version", "the version and the cluster's name"),
+    NODES: (
+        "names were given or a search was answered; or something was given, but no version",
+        "at which addresses the cluster's nodes speak HTTP, the version and the cluster's name",
+    ),
     AUTHENTICATE: (
         "Elasticsearch 6 or later answered everything, or something named an anonymous user",
         "whether the server takes a stranger for a user, and for whom",
@@ -84,6 +105,29 @@ _WHEN_AND_WHY: Final = {
     ),
     OLD_AUTHINFO: ("the same, and the newer path is unknown", "the same"),
     PLUGIN_HEALTH: ("everything was refused and nobody knows by whom", "whether it is OpenSearch's security plugin"),
+    DATA_STREAMS: ("a search was answered, and an index that backs a data stream is known", "which streams there are"),
+    PLAIN_DATA_STREAMS: (
+        "the same: of OpenSearch, or where the other was not understood (7.9, 7.10)",
+        "the same",
+    ),
+    CLUSTER_SETTINGS: (
+        "a search was answered",
+        "whether a block forbids writing, and names of settings that show a secret: no value is kept",
+    ),
+    INDEX_BLOCKS: (
+        "a search was answered and no user was named, but not of 0.90 and 1",
+        "how many indices a block protects from being written to",
+    ),
+    PLAIN_INDEX_BLOCKS: ("instead in 1, of which 1.0 refuses the other", "the same"),
+    NODE_SETTINGS: (
+        "a search was answered",
+        "names of settings that show a secret or let scripts in: no value is kept",
+    ),
+    SNAPSHOTS: ("a search was answered, but not of 0.90", "names and types of the snapshot repositories, no location"),
+    REMOTE: (
+        "a search was answered by Elasticsearch 7 or later, or OpenSearch",
+        "the names of the clusters that it is connected to; none of them is searched",
+    ),
 }
 
 

@@ -1,26 +1,32 @@
 """Concludes from a target's answers what a stranger was given and what stood in the way: pure, and total."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from auditor.model.observation import Access, Fact, Observation, Reach, Service
-from auditor.probes.elastic.greeting import ELASTICSEARCH
 from auditor.probes.elastic.identity import Privileges
 from auditor.probes.elastic.listing import SearchTotal
+from auditor.probes.elastic.nodes import Nodes
 from auditor.probes.elastic.refusal import RefusalKind
 from auditor.probes.elasticsearch import requests as asked
 from auditor.probes.elasticsearch.answers import Answer, Answers
 from auditor.probes.elasticsearch.datasets import list_datasets
+from auditor.probes.elasticsearch.powers import find_signs, power_to_write, says_security_off
 
 _ASKS_LOGIN: Final = frozenset({RefusalKind.LOGIN, RefusalKind.FRONT})
 _PARTING: Final = _ASKS_LOGIN | {RefusalKind.BLOCKED}
 #: Answers that a server of another product gives as well.
 _FOREIGN: Final = frozenset({RefusalKind.ABSENT, RefusalKind.NOT_JSON, RefusalKind.ERROR, RefusalKind.ELSEWHERE})
+_MOST_NAMES: Final = 10  # that one sentence quotes
 _WORDS: Final = ("the greeting", "the list of indices", "the mapping", "the search")
 
 
-def conclude(answers: Answers, *, datasets: int) -> Observation:
-    """The observation that follows from these answers, with at most so many data sets. The transcript is not in it."""
+def conclude(answers: Answers, *, datasets: int, fields: int) -> Observation:
+    """The observation that follows from these answers, without a transcript.
+
+    It holds at most so many data sets, and so many fields of one.
+    """
     root = answers.of(asked.ROOT)
     if root.kind is RefusalKind.CERTIFICATE:
         return Observation(Reach.CLIENT_CERTIFICATE_REQUIRED, detail="It asks for a TLS client certificate.")
@@ -31,7 +37,7 @@ def conclude(answers: Answers, *, datasets: int) -> Observation:
         detail = f"It is {other.name}." if other else f"It answers HTTP{server}, but none of Elasticsearch's questions."
         return Observation(Reach.NOT_THE_PRODUCT, detail=detail, service=other)
     facts = frozenset(_facts(answers, access))
-    found, truncated = list_datasets(answers, limit=datasets)
+    found, truncated = list_datasets(answers, limit=datasets, fields=fields)
     identity = answers.identity
     return Observation(
         reach=Reach.ANSWERED,
@@ -45,18 +51,19 @@ def conclude(answers: Answers, *, datasets: int) -> Observation:
         service=_service(answers),
         datasets=found,
         truncated=truncated,
+        signs=tuple(find_signs(answers)) if access is Access.RECORDS else (),
     )
 
 
 def _access(answers: Answers) -> Access:
     """Only an answered search gives records; a greeting alone gives names only where all the rest asks for a login."""
-    if _reads_records(answers):
+    if reads_records(answers):
         return Access.RECORDS
     if answers.names or (answers.listing is not None and answers.product):
         return Access.NAMES
     greeting = answers.greeting
     if greeting is None:
-        return Access.BANNER if answers.service_of_nodes else Access.NOTHING
+        return Access.BANNER if answers.nodes else Access.NOTHING
     rest = [answer.kind for answer in answers.deciding[1:]]
     held_off = any(kind in _ASKS_LOGIN for kind in rest)
     if greeting.genuine and held_off and all(kind in (*_ASKS_LOGIN, RefusalKind.ABSENT) for kind in rest):
@@ -64,7 +71,8 @@ def _access(answers: Answers) -> Access:
     return Access.BANNER
 
 
-def _reads_records(answers: Answers) -> bool:
+def reads_records(answers: Answers) -> bool:
+    """Whether a search was answered: of single indices, or over all."""
     if any(isinstance(one.content, SearchTotal) and one.content.searched for one in answers.searches.values()):
         return True
     search = answers.search
@@ -147,22 +155,19 @@ def _is_all_powerful(answers: Answers) -> bool:
     return unbounded and all(answer.kind is not RefusalKind.IDENTITY for answer in answers.all)
 
 
-def says_security_off(answers: Answers) -> bool:
-    """Elasticsearch from 6 on says so itself: `_xpack` in words, else by not knowing "who am I" (405; from 9 on 400).
-
-    Of OpenSearch nothing follows from that: it gives the same 400 before any login.
-    """
-    if answers.product != ELASTICSEARCH or (answers.major or 0) < 6:
-        return False
-    who = answers.of(asked.AUTHENTICATE)
-    no_such_path = who.kind is RefusalKind.ABSENT and who.status in (400, 405)
-    return answers.of(asked.SWITCH).content is False or (no_such_path and answers.identity is None)
-
-
 def _service(answers: Answers) -> Service | None:
+    found = _named_service(answers)
+    nodes = answers.nodes or answers.told(asked.NODES, Nodes)
+    if found is None or nodes is None:
+        return found
+    return replace(found, details=(*found.details, *(("node", address) for address in nodes.addresses)))
+
+
+def _named_service(answers: Answers) -> Service | None:
     if answers.greeting is not None:
         return answers.greeting.service
-    cluster, version = answers.service_of_nodes or (None, None)
+    nodes = answers.nodes or Nodes()
+    cluster, version = nodes.cluster_name, nodes.version
     named = next((answer.marks for answer in answers.all if answer.marks), None)
     if named is not None:
         return Service(named.name, named.version or version, cluster)
@@ -180,23 +185,42 @@ def _asked_by(answers: Answers) -> str:
 def _rights(answers: Answers) -> tuple[str, ...]:
     identity, granted = answers.identity, answers.content(asked.PRIVILEGES, Privileges)
     roles = tuple(f"role {role}" for role in identity.roles) if identity else ()
-    return roles + (granted.grants if granted else ())
+    power = power_to_write(answers) if reads_records(answers) else None
+    return (*roles, *(granted.grants if granted else ()), *([power.right] if power else []))
 
 
 def _partial(answers: Answers) -> tuple[str, ...]:
     given = [answer.given for answer in (*answers.deciding, *answers.searches.values())]
-    if all(given) or not (any(given) or answers.identity):  # nothing is partial about it
+    failed = _failed(answers)
+    if (all(given) and not failed) or not (any(given) or answers.identity):  # nothing is partial about it
         return ()
     said = [f"{words}: {_outcome(answer)}" for words, answer in zip(_WORDS, answers.deciding, strict=True)]
     readable = sum(1 for answer in answers.searches.values() if answer.given)
     if answers.searches:
         said.append(f"searches of single indices: {readable} of {len(answers.searches)} given")
+    if failed:
+        said.append(f"searches that failed, in whole or in part: {failed}")
     if answers.identity is not None and not answers.names:
         said.append("no index was named, but one whose name a stranger knows may be readable")
     return tuple(said)
 
 
+def _failed(answers: Answers) -> str:
+    """The first indices of which shards did not answer, as in a red cluster, or "all indices"; "" for none."""
+    names = [f'"{name[:200]}"' for name, answer in answers.searches.items() if _has_failed(answer)]
+    names = ["all indices", *names] if _has_failed(answers.of(asked.SEARCH)) else names
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
+
+
+def _has_failed(answer: Answer) -> bool:
+    failed = isinstance(answer.content, SearchTotal) and answer.content.failed > 0
+    return failed or answer.kind is RefusalKind.DEGRADED
+
+
 def _outcome(answer: Answer) -> str:
+    if isinstance(answer.content, SearchTotal) and answer.content.failed:
+        return f"given, but {answer.content.failed} of {answer.content.shards} shards failed"
     if answer.given:
         return "given, cut at the byte cap" if answer.truncated else "given"
     if answer.refusal is not None:

@@ -10,6 +10,7 @@ from auditor.model.dataset import DataSet, Kind
 from auditor.model.observation import Access, Fact
 from auditor.model.outcome import Verdict
 from auditor.probes.elasticsearch import ElasticsearchProbe
+from auditor.probes.interface import Budget
 from auditor.testing.script import Answer, HttpAsked, answer
 from auditor.testing.scripted import ScriptedLines, target
 
@@ -118,6 +119,17 @@ async def test_what_is_not_known_of_a_part_is_not_known_of_the_stream() -> None:
     assert logs.refused == ("search: the index is closed",)
     seen, _ = await observe({**BACKED, STREAMS: streams(logs=[OLD, NEW, "unlisted"])})
     assert by_name(seen.datasets)["logs"].records is None
+
+
+async def test_a_stream_keeps_no_more_fields_than_an_index_may() -> None:
+    seen, _ = await observe({**BACKED, STREAMS: streams(logs=[NEW, OLD])}, budget=Budget(fields=2))
+    logs = by_name(seen.datasets)["logs"]
+    assert ([field.path for field in logs.fields], logs.truncated) == (["email", "level"], False)
+    wide: dict[str, Any] = {OLD: {"a": {}, "b": {}}, NEW: {"c": {}, "d": {}}}
+    mapped = answer(200, {name: {"mappings": {"properties": properties}} for name, properties in wide.items()})
+    seen, _ = await observe({**BACKED, MAPPING: mapped, STREAMS: streams(logs=[OLD, NEW])}, budget=Budget(fields=2))
+    logs = by_name(seen.datasets)["logs"]
+    assert ([field.path for field in logs.fields], logs.truncated) == (["c", "d"], True)
 
 
 async def test_a_stream_of_the_product_is_the_products() -> None:

@@ -11,7 +11,7 @@ from auditor.model.observation import Sign
 from auditor.model.version import numbers
 from auditor.probes.elastic.administration import RemoteCluster, Repository
 from auditor.probes.elastic.greeting import ELASTICSEARCH, OPENSEARCH
-from auditor.probes.elastic.identity import Privileges
+from auditor.probes.elastic.identity import Identity, Privileges
 from auditor.probes.elastic.refusal import RefusalKind
 from auditor.probes.elastic.settings import IndexBlocks, Settings
 from auditor.probes.elasticsearch import requests as asked
@@ -74,7 +74,7 @@ def power_to_write(answers: Answers) -> Power | None:
     if "read_only" in blocks:
         return None
     if answers.identity is not None:
-        return _granted(answers)
+        return _granted(answers.identity, answers.content(asked.PRIVILEGES, Privileges))
     ground, short = _ground(answers)
     if not ground or settings is None:
         return None
@@ -94,11 +94,8 @@ def power_to_write(answers: Answers) -> Power | None:
     return Power(why, f"may index and delete in {free} (inferred: {short} and {unset})")
 
 
-def _granted(answers: Answers) -> Power | None:
+def _granted(identity: Identity, granted: Privileges | None) -> Power | None:
     """By the list of the user's own rights; of OpenSearch, whose list names roles alone, by a role without bounds."""
-    identity, granted = answers.identity, answers.content(asked.PRIVILEGES, Privileges)
-    if identity is None:
-        return None
     if granted is not None and granted.writing:
         rights = _some([grant[:_LONGEST_GRANT] for grant in granted.writing], between="; ")
         why = f"The rights of the user {identity.user}, as the server lists them, hold these: {rights}."

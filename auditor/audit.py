@@ -205,16 +205,13 @@ def grade(report: AuditReport, gate: Gate) -> int:
 
 
 def _paths(report: AuditReport, toolkit: Toolkit, inventory: Inventory) -> tuple[Finding, ...]:
-    """Front ends that reach a cluster which refuses strangers when it is asked directly."""
-    fronts = [
+    """Servers that hand over a cluster which gives strangers nothing when it is asked directly."""
+    exposed = (
         (outcome, toolkit.probes[outcome.target.product].rules)
         for outcome in report.outcomes
-        if outcome.verdict.exposed and outcome.observation.behind is not None
-    ]
-    if not fronts:
-        return ()
-    closed: Iterator[Outcome] = (outcome for outcome in report.outcomes if outcome.verdict.protected)
-    return judge.link_paths(fronts, closed, estate=inventory.estate.id, book=rulebook.builtin_book())
+        if outcome.verdict.exposed
+    )
+    return judge.link_paths(exposed, report.outcomes, estate=inventory.estate.id, book=rulebook.builtin_book())
 
 
 def _record(inventory: Inventory, toolkit: Toolkit, settings: Settings, classification: str | None) -> RunRecord:

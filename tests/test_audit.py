@@ -154,7 +154,7 @@ async def test_a_night_from_inventory_to_report(store: Store) -> None:
     assert people.fields == ()
     assert people.field_count == 3
     serious = [finding.rule for finding in report.findings if finding.severity.rank >= Severity.HIGH.rank]
-    assert serious == ["open-elasticsearch", "personal-data-elasticsearch"]
+    assert serious == ["open-elasticsearch", "path-elasticsearch", "personal-data-elasticsearch"]
     assert (ears.expected, len(ears.heard)) == (2, 2)
     assert grade(report, Gate()) == 3
 

@@ -182,7 +182,7 @@ def test_an_open_path_to_a_closed_cluster_names_both() -> None:
     assert found.rule == "path-kibana"
     assert found.object == "es-2:9200"
     assert (found.host, found.severity) == ("kibana-1", Severity.CRITICAL)
-    assert "es-2:9200 refuses strangers" in found.title
+    assert "es-2:9200 gives strangers nothing" in found.title
 
 
 @pytest.mark.parametrize("uuid", ["uuid-2", "_na_", None])

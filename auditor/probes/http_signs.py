@@ -35,8 +35,13 @@ def is_encoded(reply: HttpReply) -> bool:
 
 def names_itself(reply: HttpReply) -> bool:
     """Whether a server says that it is Kibana (4.6 on: kbn-name; before: X-App-Name) or Dashboards (osd-name)."""
-    named = reply.header("kbn-name") is not None or reply.header("osd-name") is not None
+    named = reply.header("kbn-name") is not None or names_dashboards(reply)
     return named or (reply.header("x-app-name") or "").lower().startswith("kibana")
+
+
+def names_dashboards(reply: HttpReply) -> bool:
+    """Whether a server says that it is OpenSearch Dashboards (osd-name), which Kibana never does."""
+    return reply.header("osd-name") is not None
 
 
 def host_header(address: str, port: int) -> str:

@@ -17,7 +17,14 @@ from auditor.model.observation import Exchange, Reach, TlsSeen
 from auditor.model.target import Tls
 from auditor.probes import readonly
 from auditor.probes.bounded_socket import CHUNK
-from auditor.probes.http_signs import client_certificate_wanted, host_header, https_wanted, names_itself, not_http
+from auditor.probes.http_signs import (
+    client_certificate_wanted,
+    host_header,
+    https_wanted,
+    names_dashboards,
+    names_itself,
+    not_http,
+)
 from auditor.probes.interface import HttpReply, WireError
 from auditor.probes.stream import HandshakeError, SilenceError, SocketStream
 
@@ -38,6 +45,7 @@ class SocketHttpWire:
         self._kept: SocketStream | None = None
         self._spoken = False  # this target has answered in HTTP
         self._named = False  # ... and has named itself Kibana or Dashboards
+        self._dashboards = False  # ... and that was Dashboards
         self._secure: bool | None = {Tls.REQUIRED: True, Tls.NEVER: False, Tls.AUTO: None}[lines.target.tls]
         self._tls: TlsSeen | None = None
         host, agent = host_header(lines.target.address, lines.target.port), lines.manner.user_agent
@@ -68,6 +76,7 @@ class SocketHttpWire:
         readonly.check_get(path)
         reply = await self._ask("GET", path, template=template, headers=headers, body=None, cap=cap)
         self._named = self._named or names_itself(reply)
+        self._dashboards = self._dashboards or names_dashboards(reply)
         return reply
 
     async def post(
@@ -86,7 +95,8 @@ class SocketHttpWire:
             WriteRefusedError: the path is not on the list, or the server has not named itself.
             ValueError: as `get`.
         """
-        readonly.check_post(path, named=self._named, accept_guest_login=self._lines.manner.accept_guest_login)
+        accepts = self._lines.manner.accept_guest_login
+        readonly.check_post(path, named=self._named, dashboards=self._dashboards, accept_guest_login=accepts)
         return await self._ask("POST", path, template=template, headers=headers, body=body, cap=cap)
 
     async def _ask(

@@ -25,6 +25,11 @@ _CONSOLE = "/api/console/proxy"
 _LOGIN = "/internal/security/login"
 _READING_POSTS = ("/internal/search/es", "/elasticsearch/_msearch")
 
+#: Dashboards' form of /internal/search/es: the last word names the search strategy, and this one can only search.
+#: To an open Elasticsearch up to 7 or OpenSearch 1 either would write a document, "es" or "opensearch", of the type
+#: "search" into the index "internal". So both wait until the target has named itself, this one by Dashboards' own name.
+_READING_POST_OF_DASHBOARDS = "/internal/search/opensearch"
+
 #: Kibana up to 6 hands whatever follows these to Elasticsearch: /elasticsearch/internal/search/es writes a document.
 _NO_PREFIX = frozenset({"elasticsearch", "es_admin", "api", "internal"})
 
@@ -101,12 +106,12 @@ def check_get(path: str) -> None:
                 raise WriteRefusedError(f"a console call with another method than GET: {path[:200]}")
 
 
-def check_post(path: str, *, named: bool, accept_guest_login: bool) -> None:
+def check_post(path: str, *, named: bool, accept_guest_login: bool, dashboards: bool = False) -> None:
     """Lets a POST through to the few endpoints of Kibana that read; a base path or a space may stand before each.
 
-    These are the console (`path=` and `method=GET`), two searches, and the login without a secret where the user
-    allows it. `named` says whether the target has named itself Kibana or Dashboards: to an open Elasticsearch up to 7
-    each of these requests could write a document.
+    These are the console (`path=` and `method=GET`), two searches, a third of Dashboards', and the login without a
+    secret where the user allows it. `named` says whether the target has named itself Kibana or Dashboards, `dashboards`
+    whether it was the latter: to an open Elasticsearch up to 7 each of these requests could write a document.
 
     Raises:
         ValueError: as `check_path`.
@@ -122,7 +127,11 @@ def check_post(path: str, *, named: bool, accept_guest_login: bool) -> None:
         return
     if mark:
         raise WriteRefusedError(f"a POST with a query: {path[:200]}")
-    tails = (*_READING_POSTS, _LOGIN) if accept_guest_login else _READING_POSTS
+    tails = (
+        *_READING_POSTS,
+        *((_READING_POST_OF_DASHBOARDS,) if dashboards else ()),
+        *((_LOGIN,) if accept_guest_login else ()),
+    )
     if not any(_below_a_prefix(place, tail) for tail in tails):
         raise WriteRefusedError(f"a POST that is not on the read allow-list: {path[:200]}")
 

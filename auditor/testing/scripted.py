@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from auditor.model.observation import Exchange, Reach, TlsSeen
 from auditor.model.target import Asset, Place, ServiceSpec, Target, Tls
 from auditor.probes import mongo_allow
-from auditor.probes.http_signs import names_itself
+from auditor.probes.http_signs import names_dashboards, names_itself
 from auditor.probes.interface import (
     Budget,
     ByteStream,
@@ -150,6 +150,7 @@ class ScriptedHttpWire:
         self.tls = tls
         self._lines = lines
         self._named = False
+        self._dashboards = False
 
     async def get(
         self, path: str, *, template: str, headers: Mapping[str, str] | None = None, cap: int | None = None
@@ -159,6 +160,7 @@ class ScriptedHttpWire:
         check_headers(headers or {})
         reply = self._ask(HttpAsked("GET", path, dict(headers or {}), b"", template), cap)
         self._named = self._named or names_itself(reply)
+        self._dashboards = self._dashboards or names_dashboards(reply)
         return reply
 
     async def post(
@@ -171,7 +173,8 @@ class ScriptedHttpWire:
         cap: int | None = None,
     ) -> HttpReply:
         """Answers POST `path` from the script, where the real wire would have sent it."""
-        check_post(path, named=self._named, accept_guest_login=self._lines.manner.accept_guest_login)
+        accepts = self._lines.manner.accept_guest_login
+        check_post(path, named=self._named, dashboards=self._dashboards, accept_guest_login=accepts)
         check_headers(headers or {})
         return self._ask(HttpAsked("POST", path, dict(headers or {}), body, template), cap)
 

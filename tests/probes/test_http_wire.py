@@ -171,6 +171,17 @@ class TestNaming:
             posted = await lines.http().post("/internal/search/es", template="s")
             assert posted.status == status
 
+    @pytest.mark.parametrize("name", ["kbn-name: my cluster", "osd-name: d", "X-App-Name: kibana"])
+    async def test_dashboards_own_search_is_sent_to_dashboards_alone(self, name: str) -> None:
+        reply = f"HTTP/1.1 200 OK\r\n{name}\r\nContent-Length: 0\r\n\r\n".encode()
+        async with serving(always(reply)) as server, lines_to(server) as lines:
+            await root(lines)
+            if name.startswith("osd-name"):
+                assert (await lines.http().post("/internal/search/opensearch", template="s")).status == 200
+            else:
+                with pytest.raises(WriteRefusedError, match="allow-list"):
+                    await lines.http().post("/internal/search/opensearch", template="s")
+
     @pytest.mark.parametrize("headers", ["", "X-App-Name: shop\r\n", "Server: kibana\r\n", "kbn-version: 7.0.0\r\n"])
     async def test_other_servers_may_not(self, headers: str) -> None:
         reply = f"HTTP/1.1 200 OK\r\n{headers}Content-Length: 0\r\n\r\n".encode()

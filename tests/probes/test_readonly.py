@@ -114,6 +114,35 @@ def test_nothing_is_posted_to_a_server_that_has_not_named_itself(tail: str) -> N
         posted(tail, named=False, guest=True)
 
 
+@pytest.mark.parametrize("prefix", ["", "/dashboards", "/_dashboards", "/a/b"])
+def test_dashboards_own_search_waits_for_dashboards_own_name(prefix: str) -> None:
+    path = f"{prefix}/internal/search/opensearch"
+    check_post(path, named=True, dashboards=True, accept_guest_login=False)
+    with pytest.raises(WriteRefusedError, match="allow-list"):
+        posted(path, guest=True)  # Kibana's name alone is not enough
+    with pytest.raises(WriteRefusedError, match="named itself"):
+        check_post(path, named=False, dashboards=True, accept_guest_login=False)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/internal/search/opensearch/",
+        "/internal/search/opensearch/1",
+        "/internal/search/opensearch?x=1",
+        "/internal/search/opensearch-with-long-numerals",
+        "/internal/search/sql",
+        "/internal/_msearch",
+        "/elasticsearch/internal/search/opensearch",
+        "/api/internal/search/opensearch",
+        "/internal/search/%6fpensearch",
+    ],
+)
+def test_nothing_else_of_dashboards_is_posted_to(path: str) -> None:
+    with pytest.raises(WriteRefusedError):
+        check_post(path, named=True, dashboards=True, accept_guest_login=True)
+
+
 def test_the_login_without_a_secret_is_taken_only_where_the_user_allows_it() -> None:
     posted("/internal/security/login", guest=True)
     posted("/kibana/internal/security/login", guest=True)
@@ -212,19 +241,32 @@ def test_other_posts_are_refused(path: str) -> None:
 
 SEGMENTS = st.one_of(
     st.sampled_from(
-        ["kibana", "s", "elasticsearch", "internal", "search", "es", "api", "console", "proxy", "_msearch"]
+        [
+            "kibana",
+            "s",
+            "elasticsearch",
+            "internal",
+            "search",
+            "es",
+            "opensearch",
+            "api",
+            "console",
+            "proxy",
+            "_msearch",
+        ]
     ),
     st.sampled_from(["security", "login", "%2e%2e", "..", "", "_bulk", "_doc", "?path=%2F&method=GET", "?", "%2F"]),
     st.text(alphabet="ab%2fF.;?&=/", max_size=5),
 )
 
 
-@given(st.lists(SEGMENTS, max_size=7).map("/".join), st.booleans())
-@example("kibana/api/console/proxy?path=%2F&method=GET", False)
-def test_every_post_that_passes_is_one_of_the_list(text: str, guest: bool) -> None:
+@given(st.lists(SEGMENTS, max_size=7).map("/".join), st.booleans(), st.booleans())
+@example("kibana/api/console/proxy?path=%2F&method=GET", False, False)
+@example("internal/search/opensearch", False, True)
+def test_every_post_that_passes_is_one_of_the_list(text: str, guest: bool, dashboards: bool) -> None:
     path = "/" + text
     try:
-        posted(path, guest=guest)
+        check_post(path, named=True, dashboards=dashboards, accept_guest_login=guest)
     except (WriteRefusedError, ValueError):
         return
     place, _, query = path.partition("?")
@@ -238,6 +280,7 @@ def test_every_post_that_passes_is_one_of_the_list(text: str, guest: bool) -> No
             tail == "internal/search/es"
             or tail.endswith("elasticsearch/_msearch")
             or (guest and tail == "internal/security/login")
+            or (dashboards and tail == "internal/search/opensearch")
         )
     assert "%" not in place
 

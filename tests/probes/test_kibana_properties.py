@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from auditor.judge import decide
 from auditor.model.observation import Access, Fact, Observation, Reach
 from auditor.model.outcome import Verdict
-from auditor.probes.http_signs import names_itself
+from auditor.probes.http_signs import names_dashboards, names_itself
 from auditor.probes.interface import HttpReply, Manner, WireError
 from auditor.probes.json_reply import parse
 from auditor.probes.kibana import KibanaProbe
@@ -150,11 +150,13 @@ def test_a_lock_is_claimed_only_where_somebody_refused(talk: Talk) -> None:
 @given(talks)
 def test_nothing_is_posted_before_the_target_named_itself_in_a_get(talk: Talk) -> None:
     talk.observe()
-    is_named = False
+    is_named = is_dashboards = False
     for asked, reply in talk.delivered:
         assert asked.method == "GET" or is_named
+        assert not asked.path.endswith("/internal/search/opensearch") or is_dashboards
         if asked.method == "GET" and isinstance(reply, Answer):
-            is_named = is_named or names_itself(HttpReply(reply.status, reply.headers, b"", 0))
+            told = HttpReply(reply.status, reply.headers, b"", 0)
+            is_named, is_dashboards = is_named or names_itself(told), is_dashboards or names_dashboards(told)
 
 
 @settings(max_examples=150, deadline=None)

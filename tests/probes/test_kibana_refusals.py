@@ -113,7 +113,7 @@ async def test_an_elasticsearch_in_kibana_s_place_is_named() -> None:
     seen = await observe(lambda _: answer(200, CLUSTER))
     assert seen.observation.service is not None
     assert (seen.observation.service.name, seen.observation.service.version) == ("Elasticsearch", "7.10.2")
-    assert seen.requests == ["GET /"]
+    assert seen.requests == ["GET /", "GET /_plugin/kibana/", "GET /_dashboards/"]  # a managed one has Kibana there
 
 
 async def test_one_that_looks_like_kibana_without_its_headers_is_not_posted_to_and_not_judged() -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from auditor.probes.elastic.refusal import Refusal, RefusalKind, read_refusal
 from auditor.probes.http_signs import names_itself
 from auditor.probes.interface import HttpReply
-from auditor.probes.json_reply import JsonValue, as_count, as_object, as_text
+from auditor.probes.json_reply import JsonValue, as_count, as_object, as_text, parse
 from auditor.probes.kibana.session import looks_like_login
 
 KIBANA: Final = "Kibana"
@@ -42,7 +42,6 @@ _VERSION: Final = re.compile(r"[0-9][0-9A-Za-z.+-]{0,31}")
 _VERSION_IN_PAGE: Final = re.compile(
     r"injected-metadata[^>]{0,200}?&quot;version&quot;:&quot;([0-9][0-9A-Za-z.+-]{0,31})&quot;"
 )
-_GUESTS: Final = re.compile(rb"anonymous_auth_enabled(?:&quot;|\")\s*:\s*true")
 #: Never Set-Cookie, and of Location nothing: both may carry a session.
 _TELLING: Final = frozenset(
     {"kbn-name", "osd-name", "x-app-name", "kbn-version", "www-authenticate", "x-console-proxy-status-code", "server"}
@@ -96,7 +95,7 @@ class Reading:
 
     `status` is Elasticsearch's own where the console tells it; `sentence` says in our words what happened, and follows
     the name of what was asked; `who` refused, and took us for the user `identity`; `backend` is the address that an
-    error text gave away; `headers` are those that mattered.
+    error text gave away; `headers` are those that mattered; `kind` is what stood in the way, where Kibana passed it on.
     """
 
     said: Said
@@ -107,6 +106,7 @@ class Reading:
     identity: str = ""
     backend: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    kind: RefusalKind | None = None
 
 
 def named(reply: HttpReply) -> Named | None:
@@ -137,15 +137,6 @@ def status_version(reply: HttpReply) -> str | None:
         return None
     found = _VERSION_IN_STATUS.search(text)
     return found[1] if found else ""
-
-
-def invites_guests(page: HttpReply) -> bool:
-    """Whether the login page of OpenSearch's security plugin, or of Open Distro's, offers a way in without a secret.
-
-    With one way to log in, `/` itself leads there; with several, a button does, and the settings in the page name it.
-    Source: login-page.tsx, multi_auth.ts and `exposeToBrowser` of opensearch-project/security-dashboards-plugin.
-    """
-    return _GUESTS.search(page.body) is not None
 
 
 def looks_like_kibana(reply: HttpReply) -> bool:
@@ -180,7 +171,8 @@ def read(reply: HttpReply, document: JsonValue, *, understood: bool) -> Reading:
     who = refusal.who if refusal else ""
     if speaker is Speaker.ELASTICSEARCH and refusal is not None and refusal.kind is RefusalKind.FRONT:
         who = "a login"  # passed on by Kibana, so it stands behind it
-    return Reading(said, speaker, status, sentence, who, refusal.identity if refusal else "", address, headers)
+    identity, kind = (refusal.identity, refusal.kind) if refusal else ("", None)
+    return Reading(said, speaker, status, sentence, who, identity, address, headers, kind)
 
 
 def silence(detail: str) -> Reading:
@@ -196,10 +188,19 @@ def _effective(reply: HttpReply) -> int:
 def _unwrapped(document: JsonValue) -> tuple[JsonValue, int | None]:
     """An error of Elasticsearch's without Kibana's wrapping, and the status that the body tells, if it tells one."""
     body = as_object(document)
-    message, told = as_text(body.get("message")), as_count(body.get("statusCode"))
-    inner = as_count(as_object(body.get("attributes")).get("statusCode"))
+    message, told = as_text(body.get("message"), at_most=_READ_BYTES), as_count(body.get("statusCode"))
+    attributes = as_object(body.get("attributes"))
+    inner, error = as_count(attributes.get("statusCode")), attributes.get("error")
     if told is None:
         return document, as_count(body.get("status")) if "error" in body else None
+    # Newer Dashboards quote in their message, as JSON, what OpenSearch answered; with security that is the word alone.
+    quoted = parse(message.encode("utf-8", "replace")) if message[:1] in ("{", '"') else None
+    if isinstance(quoted, dict) and "error" in quoted:
+        return quoted, as_count(quoted.get("status")) or told
+    if isinstance(quoted, str) or (isinstance(error, str) and told in (401, 403)):
+        return {"error": {"reason": quoted or error}, "status": told}, told
+    if isinstance(error, dict) and error:  # what their own searches met
+        return {"error": error, "status": inner or told}, inner or told
     if inner is not None or _SECURITY.search(message):
         kind = "security_exception" if _SECURITY.search(message) else ""
         return {"error": {"type": kind, "reason": message}, "status": inner or told}, inner or told

@@ -8,7 +8,8 @@ from auditor.model.observation import Access, Fact, Observation, Reach, Service
 from auditor.probes.kibana.answers import KIBANA, REFUSED, Said, Speaker
 from auditor.probes.kibana.console import Answer
 from auditor.probes.kibana.evidence import Evidence, evidence
-from auditor.probes.kibana.walk import DECIDING, NAMES, SEARCHES, Walk, datasets
+from auditor.probes.kibana.rights import all_powerful, backends, rights, signs
+from auditor.probes.kibana.walk import DECIDING, NAMES, OPTIONAL, SEARCHES, Walk, datasets
 
 _HELD_OFF: Final = REFUSED | {Said.BLOCKED, Said.NOT_READY, Said.NOT_INITIALISED}
 _WAITING: Final = frozenset({Said.NOT_READY, Said.FAILED})
@@ -27,14 +28,17 @@ class Conclusion:
 
 def conclude(walk: Walk) -> Conclusion:
     """What a whole talk amounts to: pure, total, and the same for the same answers."""
-    last = _last(walk.answers)
+    newest = _last(walk.answers)
+    last = tuple(answer for answer in newest if answer.question not in OPTIONAL)
     given = [answer for answer in last if answer.said is Said.DATA and answer.question in SEARCHES | NAMES]
     identity = _identity(walk, last)
     if walk.itself is None and (given or identity or walk.named is not None):
         seen = _product(walk, last, given, identity)
     else:
         seen = _nameless(walk, last)
-    return Conclusion(seen, tuple(evidence(walk, last, seen)))
+    if seen.service is not None and walk.itself is None:
+        seen = replace(seen, signs=tuple(signs(walk)))
+    return Conclusion(seen, tuple(evidence(walk, newest, seen)))
 
 
 def _last(answers: Iterable[Answer]) -> tuple[Answer, ...]:
@@ -54,9 +58,11 @@ def _product(walk: Walk, last: tuple[Answer, ...], given: list[Answer], identity
     access = _access(walk, last, given, identity)
     refused = [answer for answer in last if answer.said in REFUSED and answer.question in DECIDING | NAMES]
     seen = Observation(Reach.ANSWERED, access, service=_service(walk), behind=_behind(walk))
+    if access is Access.RECORDS or identity:
+        seen = replace(seen, rights=rights(walk))
     if identity:
-        facts = {Fact.ANONYMOUS_IDENTITY} | ({Fact.ALL_POWERFUL} if _all_powerful(walk) else set())
-        seen = replace(seen, facts=frozenset(facts), identity=identity, rights=_rights(walk))
+        facts = {Fact.ANONYMOUS_IDENTITY} | ({Fact.ALL_POWERFUL} if all_powerful(walk) else set())
+        seen = replace(seen, facts=frozenset(facts), identity=identity)
     elif access is Access.RECORDS:
         blocked = [answer for answer in last if answer.said is Said.BLOCKED and answer.question in DECIDING | NAMES]
         front = [answer for answer in last if answer.question == "landing" and answer.said in REFUSED]
@@ -99,13 +105,18 @@ def _identity(walk: Walk, last: tuple[Answer, ...]) -> str:
     product = walk.named.product if walk.named else KIBANA
     if any(answer.with_session and answer.said is Said.DATA for answer in data):
         return f"a guest of {product}" if walk.guest_taken else f"{_whose(product)} anonymous user"
-    if any(
-        answer.with_session and answer.said is Said.FORBIDDEN and answer.speaker is Speaker.KIBANA for answer in data
-    ):
+    forbidden = [a for a in data if a.with_session and a.said is Said.FORBIDDEN and a.speaker is Speaker.KIBANA]
+    if forbidden and _turned_away(walk):
         return f"{_whose(product)} anonymous user"
     behind = [a for a in data if a.said in REFUSED and a.speaker is Speaker.ELASTICSEARCH and a.question == "listing"]
     searched = any(answer.question in SEARCHES and answer.said is Said.DATA for answer in data)
     return "an anonymous user of the cluster behind it" if behind and searched else ""
+
+
+def _turned_away(walk: Walk) -> bool:
+    """Whether somebody without cookies was sent to log in: only then is what cookies changed the work of a session."""
+    without = [answer for answer in walk.answers if answer.question in DECIDING | NAMES and not answer.with_session]
+    return any(answer.said is Said.LOGIN or 300 <= answer.reading.status < 400 for answer in without)
 
 
 def _withheld(walk: Walk, last: tuple[Answer, ...], seen: Observation) -> Observation:
@@ -151,16 +162,19 @@ def _nameless(walk: Walk, last: tuple[Answer, ...]) -> Observation:
             Reach.NOT_THE_PRODUCT, Access.NOTHING, detail=f"{who} itself answers here, not Kibana.", service=walk.itself
         )
     landing = next((answer for answer in last if answer.question == "landing"), None)
+    if landing is not None and landing.said in REFUSED:  # below a root that refuses, only a Kibana would have counted
+        last = tuple(answer for answer in last if answer.question != "prefix" or answer.said in REFUSED)
     # A page for everyone before an API that wants a login is any web application, not a guarded Kibana.
     public = landing is not None and landing.said is Said.PAGE
-    logins = [a for a in last if a.said is Said.LOGIN and not (public and a.question != "prefix")]
+    everywhere = any(answer.question == "listing" and answer.said in REFUSED for answer in last)
+    logins = [a for a in last if a.said is Said.LOGIN and not (public and (a.question != "prefix" or everywhere))]
     refused = [answer for answer in last if answer.said in REFUSED]
     waiting = [a for a in last if a.said in _WAITING and (a is landing or a.speaker is Speaker.KIBANA)]
     away = walk.landing.away
     nothing = Observation(Reach.ANSWERED, Access.NOTHING)
     if waiting:
         own = waiting[0].speaker is Speaker.KIBANA
-        service = Service(KIBANA, walk.version or None, details=tuple(_backends(last))) if own else None
+        service = Service(KIBANA, walk.version or None, details=tuple(_backends(walk))) if own else None
         return replace(nothing, facts=frozenset({Fact.DEGRADED}), detail=_reason(waiting), service=service)
     if away is not None and away.is_login and not away.is_own_host:
         asked_by = f"a login page at {away.place}"
@@ -192,28 +206,22 @@ def _service(walk: Walk) -> Service:
     details = [("label", walk.named.label)] if walk.named and walk.named.label else []
     details += [("edition", "with X-Pack")] if walk.named and walk.named.licensed else []
     details += [("path", walk.prefix)] if walk.prefix else []
-    details += _backends(walk.answers)
+    details += _backends(walk)
     name = walk.named.product if walk.named else KIBANA if walk.looks_like else "A read proxy to Elasticsearch"
     return Service(name, walk.version or None, details=tuple(details))
 
 
-def _backends(answers: Iterable[Answer]) -> list[tuple[str, str]]:
-    found = dict.fromkeys(answer.reading.backend for answer in answers if answer.reading.backend)
-    return [("backend", address) for address in list(found)[:8]]
+def _backends(walk: Walk) -> list[tuple[str, str]]:
+    return [("backend", address) for address in backends(walk)]
 
 
 def _behind(walk: Walk) -> Service | None:
-    return walk.finds.cluster.service if walk.finds.cluster else None
-
-
-def _all_powerful(walk: Walk) -> bool:
-    privileges, who = walk.finds.privileges, walk.finds.who
-    return (privileges is not None and privileges.unbounded) or (who is not None and who.unbounded)
-
-
-def _rights(walk: Walk) -> tuple[str, ...]:
-    roles = tuple(f"role {role}" for role in walk.finds.who.roles) if walk.finds.who else ()
-    return roles + (walk.finds.privileges.grants if walk.finds.privileges else ())
+    """The cluster behind, with the addresses of its nodes, by which a closed one is known again."""
+    nodes = tuple(("node", address) for address in walk.finds.nodes)
+    known = walk.finds.cluster.service if walk.finds.cluster else None
+    if known is None:
+        return Service("Elasticsearch or OpenSearch", details=nodes) if nodes else None
+    return replace(known, details=(*known.details, *nodes))
 
 
 def _partial(last: tuple[Answer, ...]) -> Iterator[str]:

@@ -11,9 +11,10 @@ from auditor.probes.elastic.listing import rest_of_cut_list
 from auditor.probes.http_signs import client_certificate_wanted
 from auditor.probes.interface import HttpReply, HttpWire, Lines, WireError
 from auditor.probes.json_reply import JsonValue, digest
-from auditor.probes.kibana import answers, requests
+from auditor.probes.kibana import answers, questions, requests
 from auditor.probes.kibana.answers import Named, Reading, Said, Speaker
-from auditor.probes.kibana.requests import Door, Question
+from auditor.probes.kibana.questions import Question
+from auditor.probes.kibana.requests import Door
 from auditor.probes.kibana.session import MOST_HOPS, CookieJar, Landing, Origin
 
 T = TypeVar("T")
@@ -101,17 +102,17 @@ class Asker:
     answers: list[Answer] = field(default_factory=list)
     _silences: int = 0
 
-    async def land(self) -> Landing:
-        """Visits `/` as a browser would: no xsrf headers, redirects followed on this host and port only, cookies kept.
+    async def land(self, tail: str = "/", plan: RequestTemplate = requests.LANDING) -> Landing:
+        """Visits a page as a browser would: no xsrf headers, redirects followed on this host and port, cookies kept.
 
         Raises:
             WireError: not even the first page came.
         """
         pages: list[tuple[str, HttpReply]] = []
-        path, seen = f"{self.prefix}/", set[tuple[str, int]]()
+        path, seen = f"{self.prefix}{tail}", set[tuple[str, int]]()
         while len(pages) <= MOST_HOPS and (path, self.jar.changes) not in seen:
             seen.add((path, self.jar.changes))
-            plan = requests.REDIRECT if pages else requests.LANDING
+            plan = requests.REDIRECT if pages else plan
             try:
                 reply = await self._send(Sending("GET", path, plan.id), with_session=True)
             except WireError:
@@ -138,7 +139,7 @@ class Asker:
         index: str = "",
     ) -> Heard[T]:
         """Asks Elasticsearch through one of Kibana's doors; `index` fills the question's `{index}`."""
-        inner = requests.about(question, index) if index else question.path
+        inner = questions.about(question, index) if index else question.path
         cap = self.lines.budget.mapping_bytes if question in _LONG else None
         sending = Sending(
             "POST" if door is Door.CONSOLE else "GET",
@@ -163,13 +164,13 @@ class Asker:
     ) -> Heard[T]:
         """Asks Kibana itself at `tail`. `body` is sent as JSON, a text as lines of it; with none, it is a GET."""
         kind = {"content-type": "application/x-ndjson" if isinstance(body, str) else "application/json"}
-        internal = requests.INTERNAL_HEADERS if body is None and tail.startswith("/internal/") else {}
+        inside = requests.INTERNAL_HEADERS if tail.startswith("/internal/") else {}
         sending = Sending(
             "GET" if body is None else "POST",
             f"{self.prefix}{tail}",
             plan.id,
             b"" if body is None else (body if isinstance(body, str) else json.dumps(body)).encode(),
-            {**(kind if body is not None else internal), **(headers or {})},
+            {**(kind if body is not None else inside), **(headers or {})},
         )
         name = plan.id.removeprefix("kibana-")
         return await self._hear(sending, reader, name, words, with_session=with_session, index=index)
@@ -242,7 +243,7 @@ class Asker:
         return Origin(self.wire.scheme, hosts, target.port)
 
 
-_LONG: Final = (requests.LISTING, requests.MAPPING, requests.INDEX_MAPPING, requests.FIELD_CAPS)
+_LONG: Final = (questions.LISTING, questions.MAPPING, questions.INDEX_MAPPING, questions.FIELD_CAPS)
 
 
 def is_cut_list(reply: HttpReply) -> bool:

@@ -3,14 +3,17 @@
 from dataclasses import replace
 from typing import Final
 
-from auditor.probes.elastic.greeting import OPENSEARCH, read_greeting
-from auditor.probes.elastic.identity import read_authenticate, read_authinfo, read_privileges
+from auditor.probes.elastic.greeting import ELASTICSEARCH, OPENSEARCH, Greeting, read_greeting
+from auditor.probes.elastic.identity import Privileges, read_authenticate, read_authinfo, read_privileges
 from auditor.probes.elastic.listing import read_search
 from auditor.probes.elastic.mapping import MappedFields, read_field_caps, read_mapping, read_mappings
+from auditor.probes.elastic.nodes import read_nodes_http
+from auditor.probes.elastic.refusal import RefusalKind
+from auditor.probes.elastic.write_rights import read_write_rights
 from auditor.probes.json_reply import JsonValue, as_object
-from auditor.probes.kibana import requests
+from auditor.probes.kibana import questions, requests
 from auditor.probes.kibana.answers import DASHBOARDS, Said, Speaker
-from auditor.probes.kibana.console import Asker
+from auditor.probes.kibana.console import Answer, Asker
 from auditor.probes.kibana.requests import Door
 from auditor.probes.kibana.walk import EVERYTHING, Finds, read_wildcard_fields, worth_asking
 
@@ -40,6 +43,7 @@ class Details:
             await self._ask_the_mapping(self.door)
             if self.finds.who is not None or with_session:
                 await self._ask_what_is_readable(self.door)
+            await self._ask_for_the_nodes(self.door)  # last, so that it can take nothing from the others
 
     async def ask_fields(self, pattern: str, *, with_session: bool) -> None:
         """Names and types of fields by Kibana's own route, for an index or for all of them together."""
@@ -57,7 +61,7 @@ class Details:
 
     async def _ask_the_cluster(self, door: Door) -> None:
         heard = await self.asker.through(
-            door, requests.CLUSTER, lambda body: read_greeting(body, ()), with_session=self._with_session
+            door, questions.CLUSTER, lambda body: read_greeting(body, ()), with_session=self._with_session
         )
         self.finds = replace(self.finds, cluster=heard.data)
 
@@ -65,22 +69,32 @@ class Details:
         cluster, asker = self.finds.cluster, self.asker
         dashboards = asker.named is not None and asker.named.product == DASHBOARDS
         if dashboards or (cluster is not None and cluster.service.name == OPENSEARCH):
-            question, reader = requests.WHO_OPENSEARCH, read_authinfo
+            question, reader = questions.WHO_OPENSEARCH, read_authinfo
         else:
-            question, reader = requests.WHO, read_authenticate
+            question, reader = questions.WHO, read_authenticate
         heard = await asker.through(door, question, reader, with_session=self._with_session)
-        if heard.data is None:
+        if heard.data is not None:
+            self.finds = replace(self.finds, who=heard.data)
+        if question is not questions.WHO:
             return
-        self.finds = replace(self.finds, who=heard.data)
-        if question is requests.WHO:
-            rights = await asker.through(door, requests.PRIVILEGES, read_privileges, with_session=self._with_session)
-            self.finds = replace(self.finds, privileges=rights.data)
+        if heard.data is not None:
+            rights = await asker.through(door, questions.PRIVILEGES, _read_rights, with_session=self._with_session)
+            told, writes = rights.data or (None, ())
+            self.finds = replace(self.finds, privileges=told, writes=writes)
+        elif cluster is not None:
+            self.finds = replace(self.finds, security_off=_says_security_off(cluster, heard.answer))
+
+    async def _ask_for_the_nodes(self, door: Door) -> None:
+        heard = await self.asker.through(
+            door, questions.NODES, lambda body: read_nodes_http(body) or None, with_session=self._with_session
+        )
+        self.finds = replace(self.finds, nodes=heard.data or ())
 
     async def _ask_the_mapping(self, door: Door) -> None:
         budget = self.asker.lines.budget
         whole = await self.asker.through(
             door,
-            requests.MAPPING,
+            questions.MAPPING,
             lambda body: read_mappings(
                 body, indices=budget.datasets, fields=budget.fields, altogether=10 * budget.fields
             ),
@@ -92,7 +106,7 @@ class Details:
         if self.finds.listing is None:
             caps = await self.asker.through(
                 door,
-                requests.FIELD_CAPS,
+                questions.FIELD_CAPS,
                 lambda body: read_field_caps(body, limit=budget.fields),
                 with_session=self._with_session,
             )
@@ -103,7 +117,7 @@ class Details:
         for name in worth_asking(self.finds)[:_MOST_SINGLE]:
             one = await self.asker.through(
                 door,
-                requests.INDEX_MAPPING,
+                questions.INDEX_MAPPING,
                 lambda body: _only(body, budget.fields),
                 with_session=self._with_session,
                 index=name,
@@ -121,7 +135,7 @@ class Details:
             return
         for name in names:
             heard = await self.asker.through(
-                door, requests.INDEX_SEARCH, read_search, with_session=self._with_session, index=name
+                door, questions.INDEX_SEARCH, read_search, with_session=self._with_session, index=name
             )
             if heard.said is Said.SILENT:
                 return
@@ -134,3 +148,18 @@ def _only(body: JsonValue, limit: int) -> MappedFields | None:
     """The fields in a reply to `GET /INDEX/_mapping`, whichever name it gives the index."""
     entries = list(as_object(body).values())
     return read_mapping(entries[0], limit=limit) if len(entries) == 1 and as_object(entries[0]) else None
+
+
+def _read_rights(body: JsonValue) -> tuple[Privileges, tuple[str, ...]] | None:
+    told = read_privileges(body)
+    return (told, read_write_rights(body)) if told is not None else None
+
+
+def _says_security_off(cluster: Greeting, who: Answer) -> bool:
+    """Whether Elasticsearch from 6 on does not know the question who we are: 405, from 9 on 400 "no handler found".
+
+    Of OpenSearch, and of what only plays Elasticsearch, nothing follows from that.
+    """
+    known = cluster.genuine and cluster.service.name == ELASTICSEARCH and (cluster.major or 0) >= 6
+    refused = who.speaker is Speaker.ELASTICSEARCH and who.reading.kind is RefusalKind.ABSENT
+    return known and refused and who.reading.status in (400, 405)

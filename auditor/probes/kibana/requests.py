@@ -1,30 +1,29 @@
 """Every request that the Kibana probe can send: the doors through Kibana, and what is asked of Elasticsearch there."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 from urllib.parse import quote
 
 from auditor.model.plan import RequestTemplate
 from auditor.probes.interface import WriteRefusedError
+from auditor.probes.kibana.questions import QUESTIONS, Question
 from auditor.probes.readonly import check_path, check_post
 
 PRODUCT: Final = "kibana"
 
 #: The first two are wanted by Kibana and by Dashboards, the third by Kibana 9; none does harm where it is not.
 #: Never `kbn-version` or `osd-version`: a wrong one is a 400, on GETs too.
-POST_HEADERS: Final = {"kbn-xsrf": "true", "osd-xsrf": "true", "x-elastic-internal-origin": "Kibana"}
-
-#: What a GET below /internal needs from Kibana 9 on, and on 8 with `server.restrictInternalApis`: else it is a 400, and
-#: an invitation to guests goes unseen. Source: Kibana's lifecycle_handlers.ts; the recording of such an 8.12.
+#: The third is wanted on GETs below /internal as well, by 9 and by 8 with `server.restrictInternalApis`: else they are a
+#: 400, and an invitation to guests goes unseen. Source: Kibana's lifecycle_handlers.ts; the recording of such an 8.12.
 INTERNAL_HEADERS: Final = {"x-elastic-internal-origin": "Kibana"}
+POST_HEADERS: Final = {"kbn-xsrf": "true", "osd-xsrf": "true", **INTERNAL_HEADERS}
 
-#: Where Kibana is commonly put below another server's root; the last two are managed services'.
-PREFIXES: Final = ("/kibana", "/app/kibana", "/dashboards", "/opensearch-dashboards", "/_plugin/kibana", "/_dashboards")
+#: Where managed services put it, on the host and port of the cluster itself.
+MANAGED: Final = ("/_plugin/kibana", "/_dashboards")
+#: Where Kibana is commonly put below another server's root.
+PREFIXES: Final = ("/kibana", "/app/kibana", "/dashboards", "/opensearch-dashboards", *MANAGED)
 
-# Elasticsearch's own rules for the names of indices, less what an URL or a path could be misread by.
-_ASKABLE: Final = re.compile(r"(?![-_+])(?!\.{1,2}$)[^\\/*?\"<>|,#:;&%\s\x00-\x1f\x7f]{1,255}")
 _PAGE: Final = r"(?:app|login|spaces|s|auth|security|api|internal)(?:[/?#]|$)"
 _BELOW_A_PREFIX: Final = re.compile(rf"(/(?!{_PAGE})[^?#]+?)/{_PAGE}")
 
@@ -52,104 +51,6 @@ class Door(StrEnum):
                 return f"{prefix}/api/console/proxy?path={quote(question, safe='{}')}&method=GET"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Something asked of the Elasticsearch behind Kibana, always as a GET. `{index}` in `path` stands for an index.
-
-    `words` names it for a reader, as the subject of a sentence: "the list of indices".
-    """
-
-    id: str
-    path: str
-    words: str
-    when: str
-    purpose: str
-
-
-LISTING: Final = Question(
-    "listing",
-    "/_cat/indices?format=json&bytes=b&master_timeout=1s",
-    "the list of indices",
-    "the target named itself, or for the read proxy always",
-    "whether a stranger is told the indices and how many documents each holds",
-)
-SEARCH: Final = Question(
-    "search",
-    "/_search?size=0",
-    "a search that returns no document",
-    "Elasticsearch, or something before it, answered the list of indices with anything but 'no such path'",
-    "whether a stranger may read: behind an anonymous role this is answered while the list is refused",
-)
-INDEX_SEARCH: Final = Question(
-    "index-search",
-    "/{index}/_search?size=0",
-    "a search of {index} that returns no document",
-    "the list was given; and the search of everything was not answered, or an identity with some rights was",
-    "which of the listed indices a stranger may read",
-)
-CLUSTER: Final = Question(
-    "cluster",
-    "/",
-    "the greeting of the cluster",
-    "a question about data was answered",
-    "which cluster this Kibana reaches, so that it can be told to the owner of both",
-)
-MAPPING: Final = Question(
-    "mapping",
-    "/_mapping",
-    "the field list of all indices",
-    "a question about data was answered",
-    "names and types of fields, which tell whether the data is personal, without a value of it",
-)
-INDEX_MAPPING: Final = Question(
-    "index-mapping",
-    "/{index}/_mapping",
-    "the field list of {index}",
-    "the list was given, but not the fields of all indices at once",
-    "the same, for one index",
-)
-FIELD_CAPS: Final = Question(
-    "field-caps",
-    "/_field_caps?fields=*",
-    "the list of searchable fields",
-    "a search was answered, but neither the list nor the fields of all indices",
-    "names of indices and fields where a role hides the rest",
-)
-WHO: Final = Question(
-    "who",
-    "/_security/_authenticate",
-    "the question who we are",
-    "a question about data was answered, or was refused to a user that we never claimed to be",
-    "whether the stranger was given an identity",
-)
-WHO_OPENSEARCH: Final = Question(
-    "who-opensearch",
-    "/_plugins/_security/authinfo",
-    "the question who we are",
-    "as above, where OpenSearch is behind",
-    "whether the stranger was given an identity",
-)
-PRIVILEGES: Final = Question(
-    "privileges",
-    "/_security/user/_privileges",
-    "the question what we may do",
-    "Elasticsearch told the name of the user that the stranger is",
-    "the rights of that user, without trying one",
-)
-QUESTIONS: Final = (
-    LISTING,
-    SEARCH,
-    INDEX_SEARCH,
-    CLUSTER,
-    MAPPING,
-    INDEX_MAPPING,
-    FIELD_CAPS,
-    WHO,
-    WHO_OPENSEARCH,
-    PRIVILEGES,
-)
-
-
 def _own(name: str, request: str, when: str, purpose: str) -> RequestTemplate:
     return RequestTemplate(f"kibana-{name}", PRODUCT, request, when, purpose)
 
@@ -172,25 +73,31 @@ STATUS: Final = _own(
 BELOW: Final = _own(
     "prefix",
     "GET {prefix}/",
-    "everything asked so far was answered with 404",
+    "what was asked so far met no Kibana: 404, another service, Elasticsearch itself, or a front's refusal",
     "whether Kibana lives below a common path",
 )
 SEARCH_ROUTE: Final = _own(
     "search-route",
     "POST {prefix}/internal/search/es",
-    "the target named itself, and its console is switched off, stopped or forbidden to us",
+    "the target named itself Kibana, and its console is switched off, stopped or forbidden to us",
+    "the same search of size 0, by the way that dashboards take; index names and counts by aggregation",
+)
+DASHBOARDS_SEARCH_ROUTE: Final = _own(
+    "dashboards-search-route",
+    "POST {prefix}/internal/search/opensearch",
+    "the same, of a target that named itself OpenSearch Dashboards",
     "the same search of size 0, by the way that dashboards take; index names and counts by aggregation",
 )
 MSEARCH_ROUTE: Final = _own(
     "msearch-route",
     "POST {prefix}/elasticsearch/_msearch",
-    "as above, and /internal/search/es was not answered either",
+    "the target named itself Kibana, and /internal/search/es was not answered either",
     "the same search of size 0, by the way of 7.0 to 7.9",
 )
 FIELDS_ROUTE: Final = _own(
     "fields-route",
     "GET {prefix}/api/index_patterns/_fields_for_wildcard?pattern={index}",
-    "as above, or the target looks like Kibana while its naming headers are missing",
+    "no search route was answered either, or the target looks like Kibana while its naming headers are missing",
     "names and types of fields where the console does not tell them (6.2 to 7.10, Dashboards)",
 )
 ME: Final = _own(
@@ -202,13 +109,19 @@ ME: Final = _own(
 LOGIN_STATE: Final = _own(
     "login-state",
     "GET {prefix}/internal/security/login_state",
-    "Kibana's own login was asked for",
+    "Kibana's own login was asked for (what Dashboards offer stands in their login page)",
     "whether guests are invited: a provider of the type 'anonymous'",
 )
 GUEST_LOGIN: Final = _own(
     "guest-login",
     "POST {prefix}/internal/security/login",
     "guests are invited, and --accept-guest-login was given",
+    "takes the invitation, without a password, to see what guests reach",
+)
+GUEST_SESSION: Final = _own(
+    "guest-session",
+    "GET {prefix}/auth/anonymous",
+    "the login page of Dashboards invites guests, and --accept-guest-login was given",
     "takes the invitation, without a password, to see what guests reach",
 )
 
@@ -218,11 +131,13 @@ OWN: Final = (
     STATUS,
     BELOW,
     SEARCH_ROUTE,
+    DASHBOARDS_SEARCH_ROUTE,
     MSEARCH_ROUTE,
     FIELDS_ROUTE,
     ME,
     LOGIN_STATE,
     GUEST_LOGIN,
+    GUEST_SESSION,
 )
 
 
@@ -242,16 +157,6 @@ TEMPLATES: Final[tuple[RequestTemplate, ...]] = OWN + tuple(
     for door in Door
     for question in QUESTIONS
 )
-
-
-def is_askable(index: str) -> bool:
-    """Whether an index may stand in a path. A server may list any text as a name, "../../_shutdown" included."""
-    return _ASKABLE.fullmatch(index) is not None
-
-
-def about(question: Question, index: str) -> str:
-    """The Elasticsearch path of a question about one index."""
-    return question.path.replace("{index}", quote(index, safe=""))
 
 
 def prefix_of(path: str) -> str:

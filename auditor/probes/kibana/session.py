@@ -16,6 +16,8 @@ _LONGEST_LOCATION: Final = 4096
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")
 _VALUE: Final = re.compile(r"[\x21-\x3a\x3c-\x7e]+")  # visible ASCII without ";": it is sent back as one header line
 _ENDED: Final = re.compile(r";\s*(?:max-age\s*=\s*(?:-|0+\s*(?:;|$))|expires\s*=[^;]*\b19\d\d\b)", re.IGNORECASE)
+#: What the security plugin of Dashboards tells the browser of its settings, within the page.
+_GUESTS_WELCOME: Final = re.compile(rb"\banonymous_auth_enabled(?:&quot;|\")\s*:\s*true\b")
 _LOGIN: Final = re.compile(
     r"log-?[io]n|sign-?[io]n|\bsso|saml|oidc|openid|auth|adfs|\bidp\b|\bcas\b|\baccounts?\.", re.IGNORECASE
 )
@@ -134,3 +136,12 @@ class Landing:
 def looks_like_login(location: str) -> bool:
     """Whether an address speaks of logging in."""
     return _LOGIN.search(location) is not None
+
+
+def invites_guests(page: HttpReply) -> bool:
+    """Whether a page of Dashboards says that its login may be passed without a secret (`/auth/anonymous`).
+
+    With basic authentication alone Dashboards take visitors there themselves; with several kinds the login page offers
+    a button. Source: security-dashboards-plugin, `server/index.ts` (exposeToBrowser) and `login-page.tsx`.
+    """
+    return page.status == 200 and _GUESTS_WELCOME.search(page.body) is not None

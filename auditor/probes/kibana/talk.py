@@ -1,7 +1,8 @@
 """The talk with one Kibana: which question follows which answer. What it all means is judged elsewhere."""
 
+import contextlib
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from auditor.model.observation import Service
 from auditor.probes.elastic.greeting import ELASTICSEARCH, OPENSEARCH, read_greeting
@@ -9,36 +10,21 @@ from auditor.probes.elastic.identity import read_authenticate
 from auditor.probes.elastic.listing import Listing, read_cat_indices, read_search
 from auditor.probes.interface import Lines, WireError
 from auditor.probes.json_reply import JsonValue, as_object, digest
-from auditor.probes.kibana import requests
-from auditor.probes.kibana.answers import (
-    REFUSED,
-    Reading,
-    Said,
-    Speaker,
-    invites_guests,
-    named,
-    read,
-    silence,
-    status_version,
-)
+from auditor.probes.kibana import questions, requests
+from auditor.probes.kibana.answers import DASHBOARDS, REFUSED, Said, Speaker, named, read, silence, status_version
 from auditor.probes.kibana.console import Answer, Asker, Heard, is_cut_list
 from auditor.probes.kibana.details import Details
 from auditor.probes.kibana.requests import Door
-from auditor.probes.kibana.session import Landing
-from auditor.probes.kibana.walk import (
-    EVERYTHING,
-    SEARCH_BODY,
-    Finds,
-    RouteSearch,
-    Walk,
-    read_guest_provider,
-    read_route_search,
-    worth_asking,
-)
+from auditor.probes.kibana.routes import ask_routes
+from auditor.probes.kibana.session import Landing, invites_guests
+from auditor.probes.kibana.walk import EVERYTHING, Finds, Walk, read_guest_provider, worth_asking
 
 #: After these from the console another way may still be open: it is switched off, filtered, or not for our role.
 _NO_USE: Final = frozenset({Said.ABSENT, Said.FORBIDDEN, Said.PAGE})
 _NOBODY_HERE: Final = frozenset({Said.ABSENT, Said.PAGE, Said.ODD})
+#: Questions about pages, which tell nothing of the data; and those about data that no route but a door answers.
+_PAGES: Final = frozenset({"landing", "prefix"})
+_THROUGH_DOORS: Final = frozenset({"listing", "search", "index-search"})
 
 
 async def talk(lines: Lines) -> Walk:
@@ -63,19 +49,22 @@ class _Talk:
         self.listed: Answer | None = None  # the newest answer to the question for the list of indices
         self.finds = Finds()
         self.guest = ""
+        self.guest_page: int | None = None
         self.guest_taken = False
 
     async def run(self) -> Walk:
         await self._enter()
-        if self.itself is None and self._nobody_here():
+        if self._nobody_here():
             await self._look_below()
         if self.door is not None or self.asker.named is not None:
             await self._ask_for_data(with_session=False)
-            if not self._has_data and self._refused and self.asker.jar:
+            if not self._has_data and (self._refused or self._turned_away) and self.asker.jar:
                 await self._ask_for_data(with_session=True)
             if not self._has_data:
                 await self._ask_for_guests()
-        details = Details(self.asker, self.finds, self.door)
+        by_door = any(one.said is Said.DATA and one.question in _THROUGH_DOORS for one in self.asker.answers)
+        self.finds = replace(self.finds, by_console=by_door and self.door is Door.CONSOLE)
+        details = Details(self.asker, self.finds, self.door if by_door or not self._has_data else None)
         if self._has_data or any(answer.reading.identity for answer in self.asker.answers):
             await details.ask(with_session=self.listed is not None and self.listed.with_session)
         elif self.asker.named is None and self.asker.looks_like and self.itself is None and not self._refused:
@@ -89,7 +78,12 @@ class _Talk:
 
     @property
     def _refused(self) -> bool:
-        return any(answer.said in REFUSED for answer in self.asker.answers if answer.question != "landing")
+        return any(answer.said in REFUSED for answer in self.asker.answers if answer.question not in _PAGES)
+
+    @property
+    def _turned_away(self) -> bool:
+        """Whether a question about data was answered by sending us elsewhere, as visitors without a session are."""
+        return any(300 <= one.reading.status < 400 for one in self.asker.answers if one.question not in _PAGES)
 
     async def _enter(self) -> None:
         """The page, the read proxy and the console below one prefix; finds the door."""
@@ -127,7 +121,7 @@ class _Talk:
     async def _list(self, door: Door, *, with_session: bool = False) -> Heard[Listing]:
         limit = self.asker.lines.budget.datasets
         heard = await self.asker.through(
-            door, requests.LISTING, lambda body: read_cat_indices(body, limit=limit), with_session=with_session
+            door, questions.LISTING, lambda body: read_cat_indices(body, limit=limit), with_session=with_session
         )
         self.listed = heard.answer
         if heard.data is not None:
@@ -140,9 +134,11 @@ class _Talk:
         end = self.landing.end
         if self.door is not None or end is None:
             return False
+        if self.itself is not None:
+            return not self.asker.prefix
         if self.asker.named is not None:
             return end.status == 404 or bool({*self._given_away()} - {self.asker.prefix})
-        return self.listed is not None and self.listed.said in _NOBODY_HERE
+        return self.listed is not None and self.listed.said in _NOBODY_HERE | REFUSED
 
     def _given_away(self) -> tuple[str, ...]:
         """The prefixes that the redirects from `/` gave away: they lead to a page of Kibana's below one."""
@@ -152,13 +148,15 @@ class _Talk:
 
     async def _look_below(self) -> None:
         asker, tried = self.asker, {self.asker.prefix}
-        for prefix in (*self._given_away(), "", *requests.PREFIXES):
+        common = requests.PREFIXES if self.itself is None else requests.MANAGED
+        for prefix in (*self._given_away(), "", *common):
             if prefix in tried:
                 continue
             tried.add(prefix)
             before, asker.prefix = asker.prefix, prefix
-            heard = await asker.own(requests.BELOW, "/", _nothing, f"the page below {prefix or '/'}")
+            heard = await asker.own(requests.BELOW, "/", _nothing, f"the page below {prefix or '/'}", index=prefix)
             if heard.reply is not None and named(heard.reply) is not None and heard.said is not Said.ABSENT:
+                self.itself = None
                 try:
                     await self._enter()
                 except WireError as error:  # something was learnt before, so that this is one more answer
@@ -183,53 +181,20 @@ class _Talk:
             await self._ask_the_routes(with_session=with_session)
 
     async def _search(self, door: Door, *, with_session: bool) -> Answer:
-        heard = await self.asker.through(door, requests.SEARCH, read_search, with_session=with_session)
+        heard = await self.asker.through(door, questions.SEARCH, read_search, with_session=with_session)
         one = next(iter(worth_asking(self.finds)), None)
         if heard.data is None and heard.said not in (*REFUSED, Said.BLOCKED) and one is not None:
             # Kept from searching everything (a slow cluster, a broken shard): one index tells as much.
             heard = await self.asker.through(
-                door, requests.INDEX_SEARCH, read_search, with_session=with_session, index=one
+                door, questions.INDEX_SEARCH, read_search, with_session=with_session, index=one
             )
         if heard.data is not None:
             self.finds = replace(self.finds, search=heard.data)
         return heard.answer
 
     async def _ask_the_routes(self, *, with_session: bool) -> None:
-        heard = await self._ask_a_route({"params": {"index": "*", "body": SEARCH_BODY}}, with_session)
-        if heard.data is None and heard.reply is not None and b"elastic-api-version" in heard.reply.body[:4096]:
-            version = {"elastic-api-version": "1"}  # 8.x wants to know which of its own forms is meant
-            heard = await self._ask_a_route({"params": {"index": "*", "body": SEARCH_BODY}}, with_session, version)
-        if heard.data is None and heard.said in (Said.ODD, Said.FAILED):  # the counting may be what it did not take
-            heard = await self._ask_a_route({"params": {"index": "*", "body": {"size": 0}}}, with_session)
-        if heard.data is None and heard.said not in REFUSED:
-            heard = await self.asker.own(
-                requests.MSEARCH_ROUTE,
-                "/elasticsearch/_msearch",
-                read_route_search,
-                "a search of size 0 through /elasticsearch/_msearch",
-                body='{"index":"*"}\n{"size":0}\n',
-                with_session=with_session,
-            )
-        self.listed = self.listed if self.door is not None and self.listed is not None else heard.answer
-        if heard.data is not None:
-            self.finds = replace(self.finds, search=heard.data.total, listing=heard.data.listing)
-        elif heard.said not in REFUSED:
-            details = Details(self.asker, self.finds, None)
-            await details.ask_fields(EVERYTHING, with_session=with_session)
-            self.finds = details.finds
-
-    async def _ask_a_route(
-        self, body: Any, with_session: bool, headers: dict[str, str] | None = None
-    ) -> Heard[RouteSearch]:
-        return await self.asker.own(
-            requests.SEARCH_ROUTE,
-            "/internal/search/es",
-            read_route_search,
-            "a search of size 0 through Kibana's own search",
-            body=body,
-            headers=headers,
-            with_session=with_session,
-        )
+        self.finds, answer = await ask_routes(self.asker, self.finds, with_session=with_session)
+        self.listed = self.listed if self.door is not None and self.listed is not None else answer
 
     async def _ask_for_guests(self) -> None:
         """What a login leaves over: whom a refused session belongs to, and whether guests are invited."""
@@ -242,12 +207,8 @@ class _Talk:
             self.finds = replace(self.finds, who=heard.data)
         if not own or asker.named is None:
             return
-        end = self.landing.end
-        if end is not None and invites_guests(end):
-            told = Reading(Said.DATA, Speaker.KIBANA, end.status)
-            asker.remember(Answer("login-state", "the ways to log in on its login page", told, end.number))
-            self.guest = "anonymous"
-            return
+        if await self._invited_by_a_button() or asker.named.product == DASHBOARDS:
+            return  # which has no such route
         state = await asker.own(
             requests.LOGIN_STATE, "/internal/security/login_state", read_guest_provider, "the ways to log in"
         )
@@ -256,9 +217,25 @@ class _Talk:
             before = asker.jar.changes
             wanted = {"providerType": "anonymous", "providerName": self.guest, "currentURL": f"{asker.prefix}/"}
             await asker.own(requests.GUEST_LOGIN, "/internal/security/login", _location, "a guest's login", body=wanted)
-            self.guest_taken = asker.jar.changes > before
-            if self.guest_taken:
-                await self._ask_for_data(with_session=True)
+            await self._enter_as_guest(before)
+
+    async def _invited_by_a_button(self) -> bool:
+        """Whether the login page of OpenSearch's security plugin, or of Open Distro's for Kibana, lets guests in."""
+        asker, page = self.asker, self.landing.end
+        if page is None or not invites_guests(page):
+            return False
+        self.guest, self.guest_page = "anonymous", page.number
+        if self.accepts_guests:
+            before = asker.jar.changes
+            with contextlib.suppress(WireError):  # then nobody was let in
+                await asker.land("/auth/anonymous", requests.GUEST_SESSION)
+            await self._enter_as_guest(before)
+        return True
+
+    async def _enter_as_guest(self, before: int) -> None:
+        self.guest_taken = self.asker.jar.changes > before
+        if self.guest_taken:
+            await self._ask_for_data(with_session=True)
 
     def _walk(self, finds: Finds) -> Walk:
         asker = self.asker
@@ -273,6 +250,7 @@ class _Talk:
             itself=self.itself,
             has_cookies=bool(asker.jar),
             guest=self.guest,
+            guest_page=self.guest_page,
             guest_taken=self.guest_taken,
             finds=finds,
         )

@@ -13,7 +13,7 @@ from auditor.probes.elastic.mapping import FieldBag, MappedFields
 from auditor.probes.json_reply import JsonValue, as_list, as_object, as_text, as_texts
 from auditor.probes.kibana.answers import Named
 from auditor.probes.kibana.console import Answer
-from auditor.probes.kibana.requests import is_askable
+from auditor.probes.kibana.questions import is_askable
 from auditor.probes.kibana.session import Landing
 
 #: Asks a search for the names of indices with their counts. No document and no value of one can be in the answer.
@@ -21,10 +21,12 @@ SEARCH_BODY: Final = {"size": 0, "aggs": {"indices": {"terms": {"field": "_index
 
 
 #: Questions that only a reader of records may ask, and those whose answers are names; by the ids of `Answer.question`.
-SEARCHES: Final = frozenset({"search", "index-search", "search-route", "msearch-route"})
+SEARCHES: Final = frozenset({"search", "index-search", "search-route", "dashboards-search-route", "msearch-route"})
 NAMES: Final = frozenset({"listing", "mapping", "index-mapping", "field-caps", "fields-route", "cluster"})
 #: Whose refusal or silence decides what a stranger reaches.
 DECIDING: Final = SEARCHES | {"listing"}
+#: However they are answered, nothing of the verdict may hang on them.
+OPTIONAL: Final = frozenset({"nodes"})
 
 #: The pattern under which fields of all indices together are kept, where no index was named.
 EVERYTHING: Final = "*"
@@ -35,7 +37,9 @@ class Finds:
     """What was given.
 
     `search` is the answer to a search of size 0; `readable` tells of single indices whether such a search of them was
-    answered; `mapped` holds fields by index.
+    answered; `mapped` holds fields by index. `nodes` are the addresses of the cluster's nodes. `by_console` says that
+    data came through the console, which passes any method on; `security_off` that the cluster behind it said so, and
+    `writes` are the rights to change things that it told us of.
     """
 
     listing: Listing | None = None
@@ -45,6 +49,10 @@ class Finds:
     privileges: Privileges | None = None
     mapped: tuple[tuple[str, MappedFields], ...] = ()
     readable: tuple[tuple[str, bool], ...] = ()
+    nodes: tuple[str, ...] = ()
+    by_console: bool = False
+    security_off: bool = False
+    writes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Walk:
 
     `naming` is the exchange in which the server named itself; `itself` is set where Elasticsearch answered in Kibana's
     place; `has_cookies` says that the server gave the stranger some, whatever for; `guest` names a provider that lets
-    anyone in, and `guest_taken` says that we went in.
+    anyone in, `guest_page` is the exchange whose page says so, and `guest_taken` says that we went in.
     """
 
     landing: Landing
@@ -66,6 +74,7 @@ class Walk:
     itself: Service | None = None
     has_cookies: bool = False
     guest: str = ""
+    guest_page: int | None = None
     guest_taken: bool = False
     finds: Finds = field(default_factory=Finds)
 

@@ -57,5 +57,5 @@ class ClosedTargets:
         shut = [address for address, verdict in outcome.others if verdict.protected or verdict in _UNREACHED]
         for address in dict.fromkeys((outcome.address, target.address, *shut)):
             place = endpoint(address, target.port)
-            if place is not None and not place.is_wildcard:
+            if place is not None:
                 self._by_endpoint.setdefault(place, {}).setdefault(name, closed)

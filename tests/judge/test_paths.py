@@ -115,6 +115,16 @@ def test_from_the_machine_itself_each_loopback_address_is_a_place_of_its_own() -
     assert [one.object for one in found] == ["es-3:9200"]
 
 
+def test_a_loopback_address_of_another_machine_is_not_the_one_of_ours() -> None:
+    assert link([front("127.0.0.1:9200", backend="127.0.0.1:9200", uuid=None)], [node(address="127.0.0.1")]) == ()
+
+
+def test_nobody_is_a_path_to_himself() -> None:
+    closed = node(host="kibana-1", uuid=None)
+    closed = replace(closed, target=replace(closed.target, port=5601))
+    assert link([front("192.0.2.8:5601")], [closed]) == ()
+
+
 def test_an_address_that_is_known_to_belong_to_another_cluster_joins_nothing() -> None:
     assert link([front("192.0.2.8:9200")], [node(uuid="uuid-2")]) == ()
 

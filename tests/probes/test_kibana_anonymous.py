@@ -63,6 +63,19 @@ async def test_a_session_without_rights_in_kibana_is_an_identity_all_the_same() 
     assert any("forbidden by Kibana itself" in line for line in seen.observation.partial)
 
 
+async def test_a_session_that_reaches_nothing_and_is_nobody_by_name_is_an_identity_still() -> None:
+    script = Stub(
+        {
+            "GET /": redirect("/app/home", COOKIE),
+            "GET /app/home": page(),
+            "POST /api/console/proxy": with_cookie(COOKIE, own(403, "Forbidden"), own(401)),
+        }
+    )
+    seen = await observe(script)
+    assert seen.verdict is Verdict.ANONYMOUS_ROLE
+    assert seen.observation.identity == "Kibana's anonymous user"
+
+
 async def test_a_session_that_may_not_use_the_console_may_still_search() -> None:
     search = with_cookie(COOKIE, answer(200, {"rawResponse": FOUND}, kbn_name="lab"), own(401))
     script = Stub(

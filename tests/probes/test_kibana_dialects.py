@@ -1,5 +1,6 @@
 """How each release of Kibana and Dashboards speaks, over real sockets: which question reaches the data of which."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -147,6 +148,7 @@ async def test_dashboards_whose_own_search_withholds_too_are_not_open(withheld: 
     seen = await visit(as_dashboards(Stub({"GET /": page(), "POST /internal/search/opensearch": withheld})))
     assert seen.observation.access is Access.BANNER
     assert seen.verdict is not Verdict.OPEN
+    assert not [request for request in seen.server.requests if "_msearch" in request or "search/es" in request]
 
 
 async def test_kibana_is_never_asked_in_dashboards_way() -> None:
@@ -165,6 +167,16 @@ async def test_a_refusal_that_newer_dashboards_quote_names_the_anonymous_user_al
     seen = await visit(as_dashboards(Stub({"GET /": page()}, {"/_cat/indices": told, "/_search": OPEN["/_search"]})))
     assert seen.verdict is Verdict.ANONYMOUS_ROLE
     assert seen.observation.identity == "opendistro_security_anonymous"
+
+
+async def test_a_block_that_newer_dashboards_quote_is_the_cluster_s_and_nobody_s_login() -> None:
+    error = {"error": {"type": "cluster_block_exception", "reason": "index [people] blocked by: [FORBIDDEN/4/x];"}}
+    told = quoting(403, json.dumps({**error, "status": 403}))
+    seen = await visit(
+        as_dashboards(Stub({"GET /": page()}, {"/_cat/indices": OPEN["/_cat/indices"], "/_search": told}))
+    )
+    assert seen.verdict is Verdict.METADATA_ONLY
+    assert any("a block on the index or the cluster" in line for line in seen.observation.partial)
 
 
 async def test_a_login_that_newer_dashboards_quote_is_the_cluster_s_and_not_their_own() -> None:
@@ -195,6 +207,21 @@ async def test_8_with_its_console_forbidden_by_a_proxy_is_open_through_its_searc
 
     seen = await visit(Stub({"GET /": page(), "POST /internal/search/es": search}))
     assert seen.verdict is Verdict.OPEN
+
+
+async def test_where_the_console_is_forbidden_the_fields_are_asked_of_the_route_as_well() -> None:
+    script = Stub(
+        {
+            "GET /": page(),
+            "POST /api/console/proxy": answer(403, "<html>Forbidden</html>", server="nginx"),
+            "POST /internal/search/es": answer(200, {"rawResponse": COUNTED}, kbn_name="lab"),
+            "GET /api/index_patterns/_fields_for_wildcard": answer(200, FIELDS, kbn_name="lab"),
+        }
+    )
+    seen = await visit(script)
+    assert seen.verdict is Verdict.PARTLY_OPEN
+    assert [[field.path for field in dataset.fields] for dataset in seen.observation.datasets] == [["email"]]
+    assert len(seen.server.posts) == 3  # the list, a search, the route: the console is not asked in vain again
 
 
 async def test_a_console_whose_filter_refuses_the_path_is_nobody_s_session() -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from auditor.model.observation import Fact
+from auditor.model.observation import Fact, Reach
 from auditor.model.outcome import Verdict
+from auditor.probes.interface import WireError
 from auditor.testing.recording import load_http
 from auditor.testing.scripted import Answer, HttpAsked, answer
-from tests.probes.kibana_sockets import Script, Visit, replayed, speaking, visit
-from tests.probes.kibana_stub import CLUSTER, OPEN, Stub, own, page, redirect, refused
+from tests.probes.kibana_sockets import Visit, replayed, speaking, visit
+from tests.probes.kibana_stub import CLUSTER, OPEN, Stub, page, redirect, refused
 
 REPLIES = Path(__file__).parent / "replies"
 REWRITTEN = ("kibana-7.10.2-oss.basepath-rewrite", "kibana-7.10.2-oss.basepath-rewrite-prefixed")
@@ -122,15 +123,22 @@ async def test_a_login_at_the_root_hides_no_open_kibana_below_it(guard: Answer) 
     assert (await visit(script)).verdict is Verdict.OPEN
 
 
+@pytest.mark.parametrize("guard", ["basic", "forbidden"])
 @pytest.mark.parametrize(
-    "below", [answer(404, "no"), page("<h1>app</h1>", named=False), own(404)], ids=["404", "page", "own"]
+    "below",
+    [answer(404, "no"), page("<h1>app</h1>", named=False), answer(503, "no"), WireError(Reach.BROKE_OFF, "closed")],
+    ids=["404", "page", "503", "silence"],
 )
-async def test_whatever_lies_below_a_refused_root_the_door_stays_closed_while_no_kibana_is_there(below: Answer) -> None:
-    bare = replace(below, headers=tuple(pair for pair in below.headers if pair[0] != "kbn-name"))
-    guarded = GUARDS["basic"]
-    script: Script = lambda asked: guarded if asked.path in ("/", "/api/status") or "_cat" in asked.path else bare  # noqa: E731
+async def test_whatever_lies_below_a_refused_root_the_door_stays_closed_while_no_kibana_is_there(
+    below: Answer | WireError, guard: str
+) -> None:
+    def script(asked: HttpAsked) -> Answer | WireError:
+        guarded = asked.path in ("/", "/api/status") or asked.path.startswith("/elasticsearch/")
+        return GUARDS[guard] if guarded else below
+
     seen = await visit(script)
     assert seen.verdict is Verdict.AUTH_REQUIRED
+    assert seen.observation.facts == {Fact.FRONT_ASKED_LOGIN}
 
 
 async def test_a_provider_on_another_port_is_neither_followed_nor_touched() -> None:

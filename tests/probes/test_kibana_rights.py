@@ -219,6 +219,13 @@ async def test_what_a_stranger_to_kibana_tells_of_its_backend_is_not_kibana_s() 
     assert seen.observation.signs == ()
 
 
+async def test_an_address_that_a_front_of_kibana_tells_is_not_that_of_the_cluster() -> None:
+    seen = await observe(all_refused(answer(502, "connect ECONNREFUSED 10.0.0.3:5601", server="express")))
+    assert seen.observation.signs == ()
+    assert seen.observation.service is not None
+    assert "backend" not in dict(seen.observation.service.details)
+
+
 async def test_an_open_one_that_told_its_backend_before_stays_open() -> None:
     def script(asked: HttpAsked) -> Answer | WireError:
         return own(502, "connect ECONNREFUSED 10.1.2.3:9200") if "api/status" in asked.path else stub(asked)

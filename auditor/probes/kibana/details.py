@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from auditor.probes.elastic.greeting import ELASTICSEARCH, OPENSEARCH, Greeting, read_greeting
+from auditor.probes.elastic.greeting import OPENSEARCH, Greeting, read_greeting
 from auditor.probes.elastic.identity import Privileges, read_authenticate, read_authinfo, read_privileges
 from auditor.probes.elastic.listing import read_search
 from auditor.probes.elastic.mapping import MappedFields, read_field_caps, read_mapping, read_mappings
@@ -158,8 +158,8 @@ def _read_rights(body: JsonValue) -> tuple[Privileges, tuple[str, ...]] | None:
 def _says_security_off(cluster: Greeting, who: Answer) -> bool:
     """Whether Elasticsearch from 6 on does not know the question who we are: 405, from 9 on 400 "no handler found".
 
-    Of OpenSearch, and of what only plays Elasticsearch, nothing follows from that.
+    Of what only plays Elasticsearch nothing follows from that; OpenSearch was asked in its own way.
     """
-    known = cluster.genuine and cluster.service.name == ELASTICSEARCH and (cluster.major or 0) >= 6
+    known = cluster.genuine and (cluster.major or 0) >= 6
     refused = who.speaker is Speaker.ELASTICSEARCH and who.reading.kind is RefusalKind.ABSENT
     return known and refused and who.reading.status in (400, 405)

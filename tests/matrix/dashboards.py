@@ -83,7 +83,7 @@ def _states(release: Release) -> Iterator[Cell]:
     behind = release.stub(front, dict.fromkeys(OPEN, unset))
     yield _one(release, "before an OpenSearch whose security is not set up", Verdict.NOT_INITIALISED, behind, _BEHIND)
     search = answer(200, {"rawResponse": FOUND}, kbn_name="lab")
-    off = release.stub({**front, "POST /internal/search/es": search}, doors=())
+    off = release.stub({**front, "POST /internal/search/opensearch": search}, doors=())
     yield _one(release, states.CONSOLE_OFF, Verdict.OPEN, off, _MEASURED)
     waiting = answer(503, "OpenSearch Dashboards server is not ready yet", content_type="text/html")
     yield _one(release, states.NOT_READY, Verdict.INCONCLUSIVE, always(waiting), _MEASURED)

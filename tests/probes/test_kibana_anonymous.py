@@ -177,7 +177,7 @@ async def test_a_button_for_guests_on_the_login_page_of_dashboards_is_an_invitat
     seen = await observe(Stub(pages, otherwise=own(401)))
     assert seen.verdict is Verdict.ANONYMOUS_ROLE
     assert seen.observation.facts == {Fact.GUEST_INVITED}
-    assert "The ways to log in on its login page name" in seen.lines.transcript.exchanges[1].why
+    assert "guests may pass it without a secret" in seen.lines.transcript.exchanges[1].why
     closed = Stub({**pages, "GET /app/login": page(settings.replace("true", "false"))}, otherwise=own(401))
     assert (await observe(closed)).verdict is Verdict.AUTH_REQUIRED
 

@@ -11,7 +11,7 @@ from auditor import judge, rulebook
 from auditor.examine import conclude
 from auditor.model.observation import Fact, Reach, Sign
 from auditor.model.outcome import Verdict
-from auditor.probes.elastic.write_rights import read_write_rights
+from auditor.probes.elastic.identity import read_privileges
 from auditor.probes.interface import Budget, WireError
 from auditor.testing.scripted import Answer, HttpAsked, answer, target
 from tests.probes.kibana_stub import CLUSTER, OPEN, Seen, Stub, all_refused, observe, own, page, refused
@@ -173,21 +173,19 @@ async def test_the_finding_says_that_nothing_was_tried() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "grants"),
+    ("cluster", "indices", "grants"),
     [
-        ({"cluster": ["all"], "indices": []}, ("all on the cluster",)),
-        ({"cluster": ["monitor", "manage_security"], "indices": []}, ("manage_security on the cluster",)),
-        ({"indices": [{"names": ["a", "b"], "privileges": ["read", "index"]}]}, ("index on a, b",)),
-        ({"indices": [{"names": ["a"], "privileges": ["indices:data/write/bulk"]}]}, ("indices:data/write/bulk on a",)),
-        ({"indices": [{"names": ["a"], "privileges": ["indices:data/read/search", "monitor", "read_ccr"]}]}, ()),
-        ({"indices": [{"names": [], "privileges": ["write"]}]}, ()),
-        ({"cluster": "x", "indices": "y"}, ()),
-        ([], ()),
-        (None, ()),
+        (["all"], [], ("all on the cluster",)),
+        (["monitor", "manage_security"], [], ("manage_security on the cluster",)),
+        ([], [{"names": ["a", "b"], "privileges": ["read", "index"]}], ("index on a, b",)),
+        ([], [{"names": ["a"], "privileges": ["indices:data/write/bulk"]}], ("indices:data/write/bulk on a",)),
+        ([], [{"names": ["a"], "privileges": ["indices:data/read/search", "monitor", "read_ccr"]}], ()),
     ],
 )
-def test_which_privileges_change_things(reply: Any, grants: tuple[str, ...]) -> None:
-    assert read_write_rights(reply) == grants
+def test_which_privileges_change_things(cluster: Any, indices: Any, grants: tuple[str, ...]) -> None:
+    told = read_privileges({"cluster": cluster, "indices": indices})
+    assert told is not None
+    assert told.writing == grants
 
 
 # A backend that an error gave away.

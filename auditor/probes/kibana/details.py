@@ -4,12 +4,11 @@ from dataclasses import replace
 from typing import Final
 
 from auditor.probes.elastic.greeting import OPENSEARCH, Greeting, read_greeting
-from auditor.probes.elastic.identity import Privileges, read_authenticate, read_authinfo, read_privileges
+from auditor.probes.elastic.identity import read_authenticate, read_authinfo, read_privileges
 from auditor.probes.elastic.listing import read_search
 from auditor.probes.elastic.mapping import MappedFields, read_field_caps, read_mapping, read_mappings
-from auditor.probes.elastic.nodes import read_nodes_http
+from auditor.probes.elastic.nodes import read_nodes
 from auditor.probes.elastic.refusal import RefusalKind
-from auditor.probes.elastic.write_rights import read_write_rights
 from auditor.probes.json_reply import JsonValue, as_object
 from auditor.probes.kibana import questions, requests
 from auditor.probes.kibana.answers import DASHBOARDS, Said, Speaker
@@ -78,17 +77,14 @@ class Details:
         if question is not questions.WHO:
             return
         if heard.data is not None:
-            rights = await asker.through(door, questions.PRIVILEGES, _read_rights, with_session=self._with_session)
-            told, writes = rights.data or (None, ())
-            self.finds = replace(self.finds, privileges=told, writes=writes)
+            rights = await asker.through(door, questions.PRIVILEGES, read_privileges, with_session=self._with_session)
+            self.finds = replace(self.finds, privileges=rights.data)
         elif cluster is not None:
             self.finds = replace(self.finds, security_off=_says_security_off(cluster, heard.answer))
 
     async def _ask_for_the_nodes(self, door: Door) -> None:
-        heard = await self.asker.through(
-            door, questions.NODES, lambda body: read_nodes_http(body) or None, with_session=self._with_session
-        )
-        self.finds = replace(self.finds, nodes=heard.data or ())
+        heard = await self.asker.through(door, questions.NODES, read_nodes, with_session=self._with_session)
+        self.finds = replace(self.finds, nodes=heard.data.addresses if heard.data else ())
 
     async def _ask_the_mapping(self, door: Door) -> None:
         budget = self.asker.lines.budget
@@ -148,11 +144,6 @@ def _only(body: JsonValue, limit: int) -> MappedFields | None:
     """The fields in a reply to `GET /INDEX/_mapping`, whichever name it gives the index."""
     entries = list(as_object(body).values())
     return read_mapping(entries[0], limit=limit) if len(entries) == 1 and as_object(entries[0]) else None
-
-
-def _read_rights(body: JsonValue) -> tuple[Privileges, tuple[str, ...]] | None:
-    told = read_privileges(body)
-    return (told, read_write_rights(body)) if told is not None else None
 
 
 def _says_security_off(cluster: Greeting, who: Answer) -> bool:

@@ -14,8 +14,8 @@ PRODUCT: Final = "kibana"
 
 #: The first two are wanted by Kibana and by Dashboards, the third by Kibana 9; none does harm where it is not.
 #: Never `kbn-version` or `osd-version`: a wrong one is a 400, on GETs too.
-#: The third is wanted on GETs below /internal as well, by 9 and by 8 with `server.restrictInternalApis`: else they are a
-#: 400, and an invitation to guests goes unseen. Source: Kibana's lifecycle_handlers.ts; the recording of such an 8.12.
+#: The third is wanted on GETs below /internal as well, by 9 and by 8 with `server.restrictInternalApis`: else they are
+#: a 400, and an invitation to guests goes unseen. Source: Kibana's lifecycle_handlers.ts; such an 8.12, recorded.
 INTERNAL_HEADERS: Final = {"x-elastic-internal-origin": "Kibana"}
 POST_HEADERS: Final = {"kbn-xsrf": "true", "osd-xsrf": "true", **INTERNAL_HEADERS}
 

@@ -55,6 +55,6 @@ def _may_write(walk: Walk) -> str:
     door = "the console passes any method on, and"
     if finds.security_off:
         return f"{door} the cluster behind it says that its security is off"
-    if finds.writes:
-        return f"{door} the user that a stranger is was told to have: {'; '.join(finds.writes[:8])}"
+    if finds.privileges is not None and finds.privileges.writing:
+        return f"{door} the user that a stranger is was told to have: {'; '.join(finds.privileges.writing[:8])}"
     return f"{door} the user that a stranger is has rights without bounds" if all_powerful(walk) else ""

@@ -38,8 +38,7 @@ class Finds:
 
     `search` is the answer to a search of size 0; `readable` tells of single indices whether such a search of them was
     answered; `mapped` holds fields by index. `nodes` are the addresses of the cluster's nodes. `by_console` says that
-    data came through the console, which passes any method on; `security_off` that the cluster behind it said so, and
-    `writes` are the rights to change things that it told us of.
+    data came through the console, which passes any method on; `security_off` that the cluster behind it said so.
     """
 
     listing: Listing | None = None
@@ -52,7 +51,6 @@ class Finds:
     nodes: tuple[str, ...] = ()
     by_console: bool = False
     security_off: bool = False
-    writes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

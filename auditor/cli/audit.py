@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ import click
 from rich.console import Console
 
 from auditor.audit import Gate
-from auditor.cli.inventory import echo_plan, read_inventory, select
+from auditor.cli.inventory import INVALID_CODE, echo_plan, read_inventory, select
 from auditor.cli.lock import default_state_dir, exclusive
 from auditor.cli.night import Night, failures_said, run
 from auditor.cli.output import check_outputs, outputs_option
 from auditor.cli.policy import pace_of, pace_options, selection_options
 from auditor.model.finding import Severity
+from auditor.model.target import Inventory
 from auditor.probes.interface import Budget, Manner
 from auditor.sweep.asking import Settings
 
@@ -33,6 +35,15 @@ from auditor.sweep.asking import Settings
     help="Start no target later than this; what is left is not probed (exit 4).",
 )
 @click.option("--dry-run", is_flag=True, help="Print every request that could be sent, and send none.")
+@click.option(
+    "--sample",
+    envvar="AUDITOR_SAMPLE",
+    type=click.IntRange(0, 1000),
+    default=0,
+    metavar="N",
+    help="Request up to N documents of a collection (at most 100) for the names and types of their fields where nothing"
+    " else tells these, as on MongoDB before 3.4. Needs authorization.sampling in the inventory.  [default: 0]",
+)
 @click.option(
     "--accept-guest-login", is_flag=True, help="Take a guest session where Kibana offers one without a password."
 )
@@ -95,6 +106,7 @@ def audit(inventory: str, **chosen: Any) -> None:
     out, err = Console(no_color=colour is False), Console(stderr=True, no_color=colour is False)
     _log(chosen["verbose"])
     checked = read_inventory(inventory)
+    _check_sampling(checked, chosen["sample"])
     selection = select(checked, chosen)
     pace = pace_of(chosen)
     if chosen["dry_run"]:
@@ -134,8 +146,18 @@ def _budget(chosen: Mapping[str, Any]) -> Budget:
 
 
 def _manner(chosen: Mapping[str, Any]) -> Manner:
-    manner = Manner(accept_guest_login=chosen["accept_guest_login"])
-    return manner if not chosen["user_agent"] else Manner(chosen["user_agent"], chosen["accept_guest_login"])
+    manner = Manner(accept_guest_login=chosen["accept_guest_login"], sample=chosen["sample"])
+    return replace(manner, user_agent=chosen["user_agent"]) if chosen["user_agent"] else manner
+
+
+def _check_sampling(checked: Inventory, documents: int) -> None:
+    """Ends the process with exit code 2 where documents would be requested that nobody allowed to look at."""
+    authorization = checked.authorization
+    if not documents or authorization.sampling_approved_by is not None:
+        return
+    need = "--sample needs the approval of somebody: 'sampling: {approved_by: …}' here"
+    click.echo(f"{authorization.place}: {need}; nothing was probed", err=True)
+    sys.exit(INVALID_CODE)
 
 
 def _log(verbose: int) -> None:

@@ -21,6 +21,7 @@ from auditor.model.target import (
     Formerly,
     Host,
     Network,
+    Place,
     Scope,
     ServiceSpec,
     Tls,
@@ -96,8 +97,8 @@ def estate(model: EstateModel) -> Estate:
     return Estate(model.id, model.name, model.timezone)
 
 
-def authorization(model: AuthorizationModel) -> Authorization:
-    """The authorisation."""
+def authorization(model: AuthorizationModel, place: Place) -> Authorization:
+    """The authorisation that stands at `place`."""
     return Authorization(
         owner=model.owner,
         approved_by=model.approved_by,
@@ -106,6 +107,7 @@ def authorization(model: AuthorizationModel) -> Authorization:
         valid_until=model.valid_until,
         contact=model.contact,
         sampling_approved_by=model.sampling.approved_by if model.sampling is not None else None,
+        place=place,
     )
 
 

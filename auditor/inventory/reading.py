@@ -84,7 +84,7 @@ def _whole(model: InventoryModel, document: Document, products: Products) -> _Pi
     return _Pieces(
         builder,
         estate=build.estate(model.estate),
-        authorization=build.authorization(model.authorization),
+        authorization=build.authorization(model.authorization, document.key_place(("authorization",))),
         scope=build.scope(model.scope),
         hosts={position: builder.host(host, position) for position, host in enumerate(model.hosts)},
         networks={position: builder.network(network, position) for position, network in enumerate(model.networks)},
@@ -100,7 +100,7 @@ def _salvage(document: Document, products: Products) -> _Pieces:
     if (estate := _shape(EstateModel, data.get("estate"), products)) is not None:
         pieces.estate = build.estate(estate)
     if (authorization := _shape(AuthorizationModel, data.get("authorization"), products)) is not None:
-        pieces.authorization = build.authorization(authorization)
+        pieces.authorization = build.authorization(authorization, document.key_place(("authorization",)))
     if (scope := _shape(ScopeModel, data.get("scope"), products)) is not None:
         pieces.scope = build.scope(scope)
     for position, raw in enumerate(_list(data.get("hosts"))):

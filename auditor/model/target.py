@@ -1,6 +1,6 @@
 """What is to be asked: the inventory as read, its scope, and the targets it spreads into."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -57,7 +57,7 @@ class Estate:
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """Who allowed this audit and for which days (both included, in the estate's zone)."""
+    """Who allowed this audit and for which days (both included, in the estate's zone); `place` is where it says so."""
 
     owner: str
     approved_by: str
@@ -66,6 +66,7 @@ class Authorization:
     valid_until: date
     contact: str
     sampling_approved_by: str | None = None
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

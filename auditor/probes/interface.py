@@ -45,6 +45,7 @@ class Manner:
 
     user_agent: str = "auditor (open-database exposure audit by the owner of this host)"
     accept_guest_login: bool = False
+    sample: int = 0  # documents of one data set that may be requested to learn the names and types of their fields
 
 
 @dataclass(slots=True)
@@ -180,6 +181,20 @@ class MongoReply:
         return self.document.get("ok") in (1, 1.0, True)
 
 
+@dataclass(frozen=True, slots=True)
+class SampledTypes:
+    """What some documents of a collection look like: (dotted path, BSON type) pairs, without a value.
+
+    `refusal` is the server's reply where it sent no documents, {} where it did; of that reply, code and text alone.
+    """
+
+    seen: tuple[tuple[str, str], ...]
+    documents: int
+    refusal: Mapping[str, Any]
+    number: int
+    truncated: bool = False
+
+
 class MongoWire(Protocol):
     """Speaks MongoDB's wire protocol to one target and can only read."""
 
@@ -216,6 +231,14 @@ class MongoWire(Protocol):
         Raises:
             WireError: as `command`.
             WriteRefusedError: any other collection.
+        """
+
+    async def sample_types(self, database: str, collection: str, *, limit: int) -> SampledTypes:
+        """The names and BSON types of at most `limit` documents; they are requested, and no value of them is decoded.
+
+        Raises:
+            WireError: as `command`.
+            WriteRefusedError: more than `Manner.sample` allows, or a collection of the product's own.
         """
 
 

@@ -2,7 +2,8 @@
 
 Writing is not expressible: a command, an option or a stage that is not named here is refused before the first byte is
 sent. Documents may only be asked about by the reductions of `mongo_reductions`, whose answers are names and types; the
-other pipelines that pass can only count.
+other pipelines that pass can only count. Documents themselves are sent by one question alone, which has a door of its
+own (`check_sample`) that opens where the user was allowed to look at single ones, and whose answer is never decoded.
 """
 
 from collections.abc import Mapping
@@ -36,6 +37,9 @@ _COMMANDS: dict[str, frozenset[str]] = {
 }
 #: Commands whose value names a collection; those of every other are numbers, but for getLog's.
 OF_A_COLLECTION = frozenset({"listIndexes", "count", "collStats", "aggregate"})
+#: Databases of the product's own bookkeeping, users included.
+SYSTEM_DATABASES = frozenset({"admin", "config", "local"})
+LARGEST_SAMPLE = 100  # documents of one collection
 _CATALOGUES = ("system.namespaces", "system.indexes")
 _STAGES = frozenset({"$match", "$sample", "$limit", "$project", "$unwind", "$group", "$count", "$collStats"})
 _INT64 = 1 << 63
@@ -77,6 +81,28 @@ def check_find(collection: str) -> None:
         raise WriteRefusedError(
             "a find on anything but system.namespaces and system.indexes is not on the read allow-list"
         )
+
+
+def check_sample(database: str, collection: str, *, limit: int, approved: int) -> None:
+    """Lets a find pass on some documents of an ordinary collection, of which only names and types are read.
+
+    `approved` is how many the user allows (`Manner.sample`); 0, unless asked for and approved, closes this door.
+
+    Raises:
+        WriteRefusedError: that many were not allowed, or it is a collection of the product's own.
+    """
+    if not 0 < limit <= min(approved, LARGEST_SAMPLE):
+        raise WriteRefusedError("documents are sampled only where that was approved, and no more than was approved")
+    ordinary = (
+        bool(collection) and not collection.startswith("system.") and not any(sign in collection for sign in "$\0")
+    )
+    if not is_database(database) or database in SYSTEM_DATABASES or not ordinary:
+        raise WriteRefusedError("only ordinary collections are sampled")
+
+
+def describe_sample(database: str, collection: str, opcode: str, *, limit: int) -> str:
+    """How a sample is written down: `find shop.people, at most 5, names and types read (OP_MSG)`."""
+    return f"find {database}.{collection}, at most {limit}, names and types read ({opcode})"
 
 
 def describe(database: str, command: Mapping[str, Any], opcode: str) -> str:

@@ -7,6 +7,7 @@ integers are little-endian. Nothing that a frame claims about itself is believed
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 HEADER_BYTES = 16
 LONGEST_MESSAGE = 48_000_000  # what every server announces as maxMessageSizeBytes
@@ -14,6 +15,7 @@ LONGEST_MESSAGE = 48_000_000  # what every server announces as maxMessageSizeByt
 _HEADER = struct.Struct("<iiii")  # length, request id, response to, opcode
 _REPLY = struct.Struct("<iqii")  # flags, cursor id, starting from, number returned
 _SLAVE_OK = 1 << 2  # of OP_QUERY: a secondary may answer
+_QUERY_FAILURE = 1 << 1  # of OP_REPLY: its one document tells why a find was refused
 _CHECKSUM_PRESENT, _MORE_TO_COME = 1 << 0, 1 << 1  # of OP_MSG
 _REQUIRED_BITS = 0xFFFF & ~(_CHECKSUM_PRESENT | _MORE_TO_COME)  # an unknown one among bits 0-15 must be refused
 _SMALLEST_DOCUMENT = 5
@@ -96,48 +98,68 @@ def read_header(data: bytes, *, asked: Opcode, request_id: int) -> Header:
     return header
 
 
+class Place(NamedTuple):
+    """Where a document lies within a body: its first byte, and the one after its last."""
+
+    start: int
+    end: int
+
+
 def documents(body: bytes, *, opcode: Opcode) -> tuple[bytes, ...]:
     """The BSON documents of a reply's body (all behind the header), each whole and still unread.
 
     Raises:
         FrameError: the body does not hold what it says, or an OP_MSG does not hold exactly one document.
     """
+    return tuple(body[place.start : place.end] for place in places(body, opcode=opcode))
+
+
+def places(body: bytes, *, opcode: Opcode) -> tuple[Place, ...]:
+    """Where the documents of a reply's body lie.
+
+    Raises:
+        FrameError: as `documents`.
+    """
     if opcode is Opcode.MSG:
         return (_body_section(body),)
     if len(body) < _REPLY.size:
         raise FrameError("an OP_REPLY that ends within its own head")
     count = _REPLY.unpack_from(body)[3]
-    found = _split(body[_REPLY.size :])
+    found = _split(body, _REPLY.size, len(body))
     if count != len(found):
         raise FrameError(f"an OP_REPLY announces {count} documents and holds {len(found)}")
     return found
 
 
-def _body_section(body: bytes) -> bytes:
+def is_query_failure(body: bytes) -> bool:
+    """Whether the body of an OP_REPLY is marked as the refusal of a find."""
+    return len(body) >= _REPLY.size and bool(_REPLY.unpack_from(body)[0] & _QUERY_FAILURE)
+
+
+def _body_section(body: bytes) -> Place:
     if len(body) < 5:
         raise FrameError("an OP_MSG that ends within its own head")
     (flags,) = struct.unpack_from("<I", body)
     if flags & _REQUIRED_BITS or flags & _MORE_TO_COME:
         raise FrameError(f"an OP_MSG with flags {flags:#x}")
-    sections = body[4:-4] if flags & _CHECKSUM_PRESENT else body[4:]
-    if sections[:1] != b"\0":
+    end = len(body) - 4 if flags & _CHECKSUM_PRESENT else len(body)
+    if end < 5 or body[4] != 0:
         raise FrameError("an OP_MSG that does not begin with its body")
-    found = _split(sections[1:])
+    found = _split(body, 5, end)
     if len(found) != 1:
         raise FrameError("an OP_MSG with more than its body")  # document sequences are for requests only
     return found[0]
 
 
-def _split(data: bytes) -> tuple[bytes, ...]:
-    found: list[bytes] = []
-    start = 0
-    while start < len(data):
-        if len(data) - start < _SMALLEST_DOCUMENT:
+def _split(body: bytes, start: int, end: int) -> tuple[Place, ...]:
+    found: list[Place] = []
+    while start < end:
+        if end - start < _SMALLEST_DOCUMENT:
             raise FrameError("a reply ends within a document")
-        (length,) = struct.unpack_from("<i", data, start)
-        if not _SMALLEST_DOCUMENT <= length <= len(data) - start:
+        (length,) = struct.unpack_from("<i", body, start)
+        if not _SMALLEST_DOCUMENT <= length <= end - start:
             raise FrameError(f"a document claims to be {length} bytes long")
-        found.append(data[start : start + length])
+        found.append(Place(start, start + length))
         start += length
     return tuple(found)
 

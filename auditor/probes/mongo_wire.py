@@ -1,6 +1,5 @@
 """Speaks MongoDB's wire protocol to one target, and can only read. The one file that decodes BSON."""
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,16 +8,19 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.errors import BSONError
 from bson.int64 import Int64
 
-from auditor.model.observation import Exchange, Reach, TlsSeen
+from auditor.model.observation import Reach, TlsSeen
 from auditor.model.target import Tls
-from auditor.probes import mongo_allow, mongo_messages
-from auditor.probes.interface import ByteStream, Lines, MongoReply, WireError
-from auditor.probes.mongo_messages import EchoError, FrameError, Opcode
-from auditor.probes.stream import SilenceError
+from auditor.probes import bson_shape, mongo_allow, mongo_messages
+from auditor.probes.interface import Lines, MongoReply, SampledTypes, WireError
+from auditor.probes.mongo_exchange import ClosedError, FrameLine
+from auditor.probes.mongo_messages import FrameError, Opcode
 
 HANDSHAKE, HANDSHAKE_HELLO = "handshake", "handshake-hello"  # ids of the RequestTemplates that `handshake` sends
+SAMPLE_TYPES = "sample-types"  # ... and of the one that `sample_types` does
 
 _FIRST_WITH_OP_MSG = 6  # maxWireVersion of 3.6; older servers close on OP_MSG
+_FIRST_WITH_FIND = 4  # maxWireVersion of 3.2, which made find a command
+_SAMPLE_MILLISECONDS = 5_000  # that a sample may cost the server
 _CATALOGUE_BYTES = 4 << 20  # of a legacy find: some 60,000 names
 _HIGHEST_WIRE_VERSION = 1_000  # a number beyond it is no version
 _OP_QUERY_REFUSED = 352  # UnsupportedOpQueryCommand: our choice of opcode was wrong, no more
@@ -28,24 +30,10 @@ _READ_PREFERENCE = {"mode": "secondaryPreferred"}
 _OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
     document_class=dict, unicode_decode_error_handler="replace", datetime_conversion=DatetimeConversion.DATETIME_MS
 )
+#: By what a server tells that it refuses, and why.
+_REFUSAL = frozenset({"ok", "code", "errmsg", "$err", "err"})
 #: What bson raises on bytes that are not BSON; the last three where types or depths are absurd.
 _UNDECODABLE = (BSONError, ValueError, TypeError, OverflowError, RecursionError)
-
-
-class ClosedError(WireError):
-    """The server broke off before it answered a byte of our protocol: what plain does to TLS, and OP_MSG to 3.4."""
-
-
-class ForeignError(WireError):
-    """Something else answered; `protocol` in a reader's word ("HTTP", "SSH", "an echo")."""
-
-    def __init__(self, protocol: str) -> None:
-        super().__init__(Reach.NOT_THE_PRODUCT, f"it answers in {protocol}")
-        self.protocol = protocol
-
-
-class TooLongError(WireError):
-    """One reply was longer than its cap; the server may well answer a smaller question."""
 
 
 class SocketMongoWire:
@@ -57,14 +45,15 @@ class SocketMongoWire:
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
-        self._stream: ByteStream | None = None
-        self._fresh = True  # the open stream has answered nothing yet
-        self._over_tls = lines.target.tls is Tls.REQUIRED
+        self._line = FrameLine(lines)
         self._opcode = Opcode.QUERY
-        self._answered = False
         self._last_id = 0
-        self.tls: TlsSeen | None = None
         self.wire_version = 0
+
+    @property
+    def tls(self) -> TlsSeen | None:
+        """The TLS of the newest connection."""
+        return self._line.tls
 
     async def handshake(self) -> MongoReply:
         """`isMaster` in OP_QUERY, or `hello` in OP_MSG where the server drops that; decides the opcode of what follows.
@@ -79,7 +68,7 @@ class SocketMongoWire:
         try:
             return await self._is_master()
         except ClosedError:
-            self._over_tls = True
+            self._line.over_tls = True
         try:
             return await self._greet()
         except WireError as error:
@@ -87,7 +76,7 @@ class SocketMongoWire:
                 raise
             no_tls = error
         # Neither TLS nor OP_QUERY: re-implementations close on what they do not know.
-        self._over_tls = False
+        self._line.over_tls = False
         try:
             return await self._hello()
         except ClosedError as error:
@@ -129,15 +118,46 @@ class SocketMongoWire:
         frame = mongo_messages.query(request_id, collection, bson.encode({}), limit=-abs(limit), fields=chosen)
         request = f"find {collection} ({Opcode.QUERY.label})"
         cap = min(self._lines.budget.mapping_bytes, _CATALOGUE_BYTES)
-        found, _ = await self._exchange(frame, Opcode.QUERY, request=request, template=template, cap=cap)
+        found, _ = await self._line.exchange(
+            frame,
+            asked=Opcode.QUERY,
+            request=request,
+            template=template,
+            cap=cap,
+            read=lambda body: _decoded(body, Opcode.QUERY),
+        )
         return found
+
+    async def sample_types(self, database: str, collection: str, *, limit: int) -> SampledTypes:
+        """The names and types of at most `limit` documents, read off their raw bytes; no value is decoded.
+
+        A find: in OP_QUERY up to 3.0, as a command from 3.2 on. Only `Manner.sample` opens this door.
+
+        Raises:
+            WireError: as `command`.
+            WriteRefusedError: more than was approved, or a collection of the product's own.
+        """
+        mongo_allow.check_sample(database, collection, limit=limit, approved=self._lines.manner.sample)
+        opcode, request_id = self._opcode, self._next_id()
+        as_command = self.wire_version >= _FIRST_WITH_FIND
+        if as_command:
+            command: dict[str, Any] = {"find": collection, "limit": limit, "batchSize": limit, "singleBatch": True}
+            frame = self._frame(request_id, database, {**command, "maxTimeMS": _SAMPLE_MILLISECONDS}, opcode)
+        else:
+            frame = mongo_messages.query(request_id, f"{database}.{collection}", bson.encode({}), limit=-limit)
+        (shape, refusal), number = await self._line.exchange(
+            frame,
+            asked=opcode,
+            request=mongo_allow.describe_sample(database, collection, opcode.label, limit=limit),
+            template=SAMPLE_TYPES,
+            cap=self._lines.budget.reply_bytes,
+            read=lambda body: _shaped(body, opcode, limit=limit, as_command=as_command),
+        )
+        return SampledTypes(shape.seen, shape.documents, refusal, number, truncated=shape.truncated)
 
     async def close(self) -> None:
         """Closes without waiting for the other side."""
-        if self._stream is not None:
-            await self._stream.close()
-            self._stream = None
-            self._fresh = True
+        await self._line.close()
 
     async def _greet(self) -> MongoReply:
         try:
@@ -167,7 +187,7 @@ class SocketMongoWire:
         self, database: str, command: Mapping[str, Any], *, template: str, cap: int | None = None
     ) -> MongoReply:
         """One command and its one document, in the opcode of the day; once more where an old connection had gone."""
-        reused = not self._fresh
+        reused = not self._line.fresh
         try:
             return await self._ask_once(database, command, template=template, cap=cap)
         except ClosedError:
@@ -179,108 +199,79 @@ class SocketMongoWire:
         self, database: str, command: Mapping[str, Any], *, template: str, cap: int | None
     ) -> MongoReply:
         opcode, request_id = self._opcode, self._next_id()
+        found, number = await self._line.exchange(
+            self._frame(request_id, database, command, opcode),
+            asked=opcode,
+            request=mongo_allow.describe(database, command, opcode.label),
+            template=template,
+            cap=self._lines.budget.reply_bytes if cap is None else cap,
+            read=lambda body: _decoded(body, opcode),
+        )
+        if len(found) != 1:
+            raise await self._line.broken(f"{len(found)} documents answered a command")
+        return MongoReply(found[0], opcode.label, number)
+
+    def _frame(self, request_id: int, database: str, command: Mapping[str, Any], opcode: Opcode) -> bytes:
         body = dict(command)
         if "getMore" in body:
             body["getMore"] = Int64(body["getMore"])  # servers take nothing shorter for a cursor's id
         if opcode is Opcode.MSG:
             body |= {"$db": database, "$readPreference": _READ_PREFERENCE}
-            frame = mongo_messages.message(request_id, bson.encode(body))
-        else:
-            frame = mongo_messages.query(request_id, f"{database}.$cmd", bson.encode(body))
-        request = mongo_allow.describe(database, command, opcode.label)
-        cap = self._lines.budget.reply_bytes if cap is None else cap
-        found, number = await self._exchange(frame, opcode, request=request, template=template, cap=cap)
-        if len(found) != 1:
-            raise await self._broken(f"{len(found)} documents answered a command")
-        return MongoReply(found[0], opcode.label, number)
-
-    async def _exchange(
-        self, frame: bytes, opcode: Opcode, *, request: str, template: str, cap: int
-    ) -> tuple[tuple[dict[str, Any], ...], int]:
-        """Sends a frame, reads the documents that answer it and records both. The connection is closed on any error."""
-        stream = await self._connected()
-        began, before, status = time.perf_counter(), stream.received, None
-        try:
-            found = _decoded(await self._reply(stream, frame, opcode, cap=cap), opcode)
-            status = _code(found)
-        except (FrameError, *_UNDECODABLE) as error:
-            raise await self._broken(
-                f"answered with rubbish: {error}" if isinstance(error, FrameError) else _NO_BSON
-            ) from error
-        except WireError:
-            await self.close()
-            raise
-        finally:
-            number = self._lines.transcript.record(
-                Exchange(
-                    request=request,
-                    template=template,
-                    status=status,
-                    sent=len(frame),
-                    received=stream.received - before,
-                    milliseconds=(time.perf_counter() - began) * 1000,
-                )
-            )
-        self._answered, self._fresh = True, False
-        return found, number
-
-    async def _reply(self, stream: ByteStream, frame: bytes, asked: Opcode, *, cap: int) -> bytes:
-        """The body of the reply to a frame, which has passed every check that needs no BSON."""
-        head = b""
-        try:
-            await stream.write(frame)
-            while len(head) < mongo_messages.HEADER_BYTES:
-                data = await stream.read(mongo_messages.HEADER_BYTES - len(head))
-                if not data:
-                    break
-                head += data
-        except SilenceError:
-            raise
-        except WireError as error:
-            if error.reach is Reach.BROKE_OFF and not head:
-                raise ClosedError(Reach.BROKE_OFF, error.detail) from error
-            raise
-        if not head:
-            raise ClosedError(Reach.BROKE_OFF, "closed without a byte")
-        try:
-            header = mongo_messages.read_header(head, asked=asked, request_id=mongo_messages.request_id(frame))
-        except EchoError as error:
-            raise ForeignError("our own bytes, as an echo service does") from error
-        except FrameError as error:
-            if not self._answered and (other := mongo_messages.other_protocol(head)) is not None:
-                raise _foreign(other) from error
-            raise
-        if header.length > cap:
-            raise TooLongError(Reach.TOO_MUCH, f"a reply of {header.length} bytes, more than the {cap} it may have")
-        return await stream.read_exactly(header.length - mongo_messages.HEADER_BYTES)
-
-    async def _connected(self) -> ByteStream:
-        if self._stream is None:
-            self._stream = await self._lines.stream(tls=self._over_tls)
-            self._fresh = True
-            self.tls = self._stream.tls or self.tls
-        return self._stream
-
-    async def _broken(self, detail: str) -> WireError:
-        await self.close()
-        return WireError(Reach.BROKE_OFF, detail)
+            return mongo_messages.message(request_id, bson.encode(body))
+        return mongo_messages.query(request_id, f"{database}.$cmd", bson.encode(body))
 
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
 
 
-def _foreign(protocol: str) -> WireError:
-    if protocol == "TLS":  # an alert: our plain bytes were no TLS
-        return ClosedError(Reach.BROKE_OFF, "answered in TLS")
-    return ForeignError(protocol)
+def _decoded(body: bytes, opcode: Opcode) -> tuple[tuple[dict[str, Any], ...], int | None]:
+    """The documents of a reply, and the server's own error code.
+
+    Raises:
+        FrameError: they are no BSON.
+    """
+    found = tuple(_document(document) for document in mongo_messages.documents(body, opcode=opcode))
+    return found, _code(found)
 
 
-_NO_BSON = "answered with bytes that are no BSON"
+def _document(data: bytes) -> dict[str, Any]:
+    try:
+        return bson.decode(data, _OPTIONS)
+    except _UNDECODABLE as error:
+        raise FrameError("bytes that are no BSON") from error
 
 
-def _decoded(body: bytes, opcode: Opcode) -> tuple[dict[str, Any], ...]:
-    return tuple(bson.decode(document, _OPTIONS) for document in mongo_messages.documents(body, opcode=opcode))
+def _shaped(
+    body: bytes, opcode: Opcode, *, limit: int, as_command: bool
+) -> tuple[tuple[bson_shape.Shape, Mapping[str, Any]], int | None]:
+    """The shape of the documents in a find's answer; where it holds none but a refusal, that, with its code.
+
+    Raises:
+        FrameError: the answer is neither.
+    """
+    places = mongo_messages.places(body, opcode=opcode)
+    if as_command:
+        if len(places) != 1:
+            raise FrameError(f"{len(places)} documents answered a command")
+        found = bson_shape.places_within(body, places[0], "cursor", "firstBatch")
+    else:
+        found = None if mongo_messages.is_query_failure(body) else places
+    if found is not None:
+        return (bson_shape.read_shape(body, found[:limit]), {}), None
+    refusal = (_refusal(body, places[0]) if places else {}) or {"ok": 0}
+    return (bson_shape.Shape(), refusal), _code((refusal,))
+
+
+def _refusal(body: bytes, place: mongo_messages.Place) -> dict[str, Any]:
+    """Of a document that may be anything, what a refusal is told by, and nothing else."""
+    picked = [
+        bytes([one.kind]) + one.name.encode() + b"\0" + body[one.place.start : one.place.end]
+        for one in bson_shape.elements(body, place)
+        if one.name in _REFUSAL
+    ]
+    document = b"".join(picked) + b"\0"
+    return _document((len(document) + 4).to_bytes(4, "little") + document)
 
 
 def _code(found: tuple[dict[str, Any], ...]) -> int | None:

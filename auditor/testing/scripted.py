@@ -1,12 +1,15 @@
 """Wires that answer from a script and fail loudly on anything else, for the tests of one probe's judgement."""
 
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 from urllib.parse import urlsplit
 
+import bson
+
 from auditor.model.observation import Exchange, Reach, TlsSeen
 from auditor.model.target import Asset, Place, ServiceSpec, Target, Tls
-from auditor.probes import mongo_allow
+from auditor.probes import bson_shape, mongo_allow, mongo_messages
 from auditor.probes.http_signs import names_dashboards, names_itself
 from auditor.probes.interface import (
     Budget,
@@ -14,10 +17,11 @@ from auditor.probes.interface import (
     HttpReply,
     Manner,
     MongoReply,
+    SampledTypes,
     Transcript,
     WireError,
 )
-from auditor.probes.mongo_wire import HANDSHAKE
+from auditor.probes.mongo_wire import HANDSHAKE, SAMPLE_TYPES
 from auditor.probes.readonly import check_get, check_headers, check_post
 from auditor.testing.script import (
     Answer,
@@ -54,9 +58,9 @@ class ScriptedLines:
     `http` is a table or a callable. A table's keys are "GET /path?query" or, for any query, "GET /path"; its values an
     `answer(…)`, a WireError to raise, or a list of these that is used up in order. `mongo` likewise: its keys are a
     command's name, or "DATABASE NAME", or "DATABASE NAME COLLECTION" ("admin listDatabases", "shop count users"), its
-    values reply documents; "isMaster" answers the handshake, and "find DB.system.namespaces" a legacy find, with a
-    list of documents in `{"docs": […]}`. `stream` is called with what the probe wrote and returns what the server
-    sends.
+    values reply documents; "isMaster" answers the handshake, and "find DB.COLLECTION" a find (legacy, or of a sample),
+    with a list of documents in `{"docs": […]}` or a refusal. `stream` is called with what the probe wrote and returns
+    what the server sends.
 
     A request beyond the script raises UnexpectedRequestError, one that could write raises WriteRefusedError, as the
     real wires do. `http_asked` and `mongo_asked` hold what was sent, in order.
@@ -221,11 +225,26 @@ class ScriptedMongoWire:
         reply = self._ask(MongoAsked("", {"find": collection}, template), f"find {collection}")
         return tuple(reply.document["docs"])[:limit]
 
+    async def sample_types(self, database: str, collection: str, *, limit: int) -> SampledTypes:
+        """The names and types of the script's `{"docs": […]}`, where the real wire would have asked for them."""
+        mongo_allow.check_sample(database, collection, limit=limit, approved=self._lines.manner.sample)
+        asked = MongoAsked(database, {"find": collection, "limit": limit}, SAMPLE_TYPES)
+        reply = self._ask(asked, f"find {database}.{collection}")
+        if "docs" not in reply.document:
+            return SampledTypes((), 0, reply.document, reply.number)
+        documents = [bson.encode(document) for document in reply.document["docs"][:limit]]
+        ends = list(accumulate(map(len, documents)))
+        shape = bson_shape.read_shape(b"".join(documents), map(mongo_messages.Place, [0, *ends], ends))
+        return SampledTypes(shape.seen, shape.documents, {}, reply.number, truncated=shape.truncated)
+
     def _ask(self, asked: MongoAsked, *names: str) -> MongoReply:
         document = self._lines.answer_mongo(asked, *names)
         # The handshake itself is OP_QUERY; what it says decides the opcode of all that follows.
         opcode = "OP_MSG" if self.wire_version >= 6 and asked.template != HANDSHAKE else "OP_QUERY"
-        if asked.database:
+        if asked.template == SAMPLE_TYPES:
+            collection, limit = asked.command["find"], asked.command["limit"]
+            request = mongo_allow.describe_sample(asked.database, collection, opcode, limit=limit)
+        elif asked.database:
             request = mongo_allow.describe(asked.database, asked.command, opcode)
         else:
             request = f"find {{{asked.command['find']}}} ({opcode})"

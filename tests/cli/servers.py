@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 
+from auditor.testing.contract import Listening
 from auditor.testing.recording import load_http
 from auditor.testing.replay import HttpReplay
 
@@ -15,14 +16,20 @@ REPLIES = Path(__file__).resolve().parents[1] / "probes" / "replies"
 @contextmanager
 def replayed(*names: str) -> Iterator[tuple[int, ...]]:
     """The ports of servers that answer as those recordings (`es-8.5.0-open`, …)."""
+    with running(*(HttpReplay(load_http(REPLIES / f"{name}.json")) for name in names)) as ports:
+        yield ports
+
+
+@contextmanager
+def running(*servers: AbstractAsyncContextManager[Listening]) -> Iterator[tuple[int, ...]]:
+    """The ports of servers, which run in a thread."""
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever)
     thread.start()
     stack = AsyncExitStack()
 
     async def start() -> tuple[int, ...]:
-        servers = [await stack.enter_async_context(HttpReplay(load_http(REPLIES / f"{name}.json"))) for name in names]
-        return tuple(server.port for server in servers)
+        return tuple([(await stack.enter_async_context(server)).port for server in servers])
 
     try:
         yield asyncio.run_coroutine_threadsafe(start(), loop).result(30)

@@ -163,6 +163,7 @@ async def lines_to(
     address: str = "127.0.0.1",
     first: bool = False,
     accept_guest_login: bool = False,
+    sample: int = 0,
     **budget: Any,
 ) -> AsyncIterator[SocketLines]:
     """Lines to a server of a test; `budget` overrides what one target may cost."""
@@ -171,7 +172,7 @@ async def lines_to(
         address="127.0.0.1",
         dial=server.dial,
         budget=Budget(**{"exchange_seconds": 5.0, **budget}),
-        manner=Manner(accept_guest_login=accept_guest_login),
+        manner=Manner(accept_guest_login=accept_guest_login, sample=sample),
         first=await server.dial() if first else None,
     )
     try:

@@ -129,20 +129,20 @@ def databases(*names: str) -> dict[str, Any]:
 
 @contextlib.asynccontextmanager
 async def lines(
-    server: MongoServer | Server, *, tls: Tls = Tls.AUTO, from_loopback: bool = True, **budget: Any
+    server: MongoServer | Server, *, tls: Tls = Tls.AUTO, from_loopback: bool = True, sample: int = 0, **budget: Any
 ) -> AsyncIterator[SocketLines]:
-    """Lines to it; `from_loopback=False` is a test's way of standing further away."""
+    """Lines to it; `from_loopback=False` is a test's way of standing further away, `sample` what the user allowed."""
     where = server.server if isinstance(server, MongoServer) else server
-    async with lines_to(where, tls=tls, **{"exchange_seconds": 3.0, **budget}) as found:
+    async with lines_to(where, tls=tls, sample=sample, **{"exchange_seconds": 3.0, **budget}) as found:
         found.from_loopback = from_loopback
         yield found
 
 
 async def observe(
-    server: MongoServer | Server, *, tls: Tls = Tls.AUTO, from_loopback: bool = True, **budget: Any
+    server: MongoServer | Server, *, tls: Tls = Tls.AUTO, from_loopback: bool = True, sample: int = 0, **budget: Any
 ) -> Observation:
     """What the probe sees, transcript included."""
-    async with lines(server, tls=tls, from_loopback=from_loopback, **budget) as found:
+    async with lines(server, tls=tls, from_loopback=from_loopback, sample=sample, **budget) as found:
         seen = await MongodbProbe().observe(found)
         return replace(seen, transcript=tuple(found.transcript.exchanges))
 

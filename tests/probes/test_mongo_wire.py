@@ -12,7 +12,7 @@ from bson.int64 import Int64
 from auditor.model.observation import Reach
 from auditor.model.target import Tls
 from auditor.probes.interface import WireError, WriteRefusedError
-from auditor.probes.mongo_wire import ClosedError
+from auditor.probes.mongo_exchange import ClosedError
 from auditor.testing import mongo_frames
 from tests.probes.loopback import Caller, Certificate, make_certificate, serving
 from tests.probes.mongo_server import NO_SUCH_COMMAND, Asked, Reaction, cursor, greeting, lines, mongo, table

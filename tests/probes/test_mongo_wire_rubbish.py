@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from auditor.model.observation import Reach
 from auditor.model.target import Tls
 from auditor.probes.interface import WireError
-from auditor.probes.mongo_wire import ForeignError, TooLongError
+from auditor.probes.mongo_exchange import ForeignError, TooLongError
 from tests.probes.loopback import Caller, serving
 from tests.probes.mongo_server import lines, mongo
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from auditor.model.dataset import DataSet, Kind
 from auditor.model.observation import Access, Fact, Observation, Reach, Service
 from auditor.probes.interface import HttpReply, HttpWire, Lines, WireError
-from auditor.probes.mongodb.enumeration import SYSTEM_DATABASES
+from auditor.probes.mongo_allow import SYSTEM_DATABASES
 from auditor.probes.mongodb.replies import Listing, read_databases
 
 CONSOLE_PORT = 28017

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.model.observation import Reach
-from auditor.probes.interface import Lines, MongoWire, WireError
-from auditor.probes.mongo_wire import ClosedError, TooLongError
+from auditor.probes.interface import Lines, MongoWire, SampledTypes, WireError
+from auditor.probes.mongo_exchange import ClosedError, TooLongError
 from auditor.probes.mongodb.replies import Answer, judge_reply
 
 #: After so many exchanges in a row without an answer the server is taken to be gone. A close is cheap, and some
@@ -79,6 +79,18 @@ class Conversation:
             if "$err" in row or row.get("ok") in (0, 0.0):
                 return judge_reply({**row, "ok": 0}, wire_version=self.wire_version), ()
         return Answer.GIVEN, rows
+
+    async def sample_types(self, database: str, collection: str, *, limit: int) -> tuple[Asked, SampledTypes | None]:
+        """Names and types of some documents, where the user allowed to request them; None where none came."""
+        if self.over:
+            return Asked(Answer.UNASKED), None
+        try:
+            found = await self._wire.sample_types(database, collection, limit=limit)
+        except WireError as error:
+            return self._failed(error), None
+        self._closed = self._broken = 0
+        answer = judge_reply(found.refusal, wire_version=self.wire_version) if found.refusal else Answer.GIVEN
+        return Asked(answer, number=found.number), found
 
     def explain(self, asked: Asked, why: str) -> None:
         """Makes the exchange evidence, where there was one."""

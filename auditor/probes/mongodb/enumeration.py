@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from auditor.model.dataset import DataSet, Kind
+from auditor.probes.mongo_allow import SYSTEM_DATABASES
 from auditor.probes.mongo_reductions import Seen
 from auditor.probes.mongodb.conversation import Asked, Conversation
 from auditor.probes.mongodb.replies import Answer, Listing
 from auditor.probes.mongodb.sampling import Sampler, fields_of, index_fields, schema_fields
 
-SYSTEM_DATABASES = frozenset({"admin", "config", "local"})
 _NO_LIST_COLLECTIONS = 2  # maxWireVersion of 2.6, the last without listCollections
 _FIRST_WITH_GET_MORE = 4  # maxWireVersion of 3.2, which made getMore a command
 _BATCH = 500  # names at once
@@ -172,7 +172,11 @@ async def _details(
 async def _detail(
     talk: Conversation, sampler: Sampler, entry: _Entry, found: Found, indexed: Seen, *, whole: bool
 ) -> DataSet:
-    """Size, count and fields of one collection: at most four questions, none of which brings back a value."""
+    """Size, count and fields of one collection: some four questions.
+
+    None brings back a value, but for the sample of documents that the user may have allowed; there values are dropped
+    where they arrive.
+    """
     dataset, refused = _named(entry), []
     stats = Asked(Answer.UNASKED)
     if entry.kind is not Kind.VIEW:  # which has no size of its own
@@ -195,6 +199,9 @@ async def _detail(
             refused.append("count")
         elif found.proof is None:
             found.proof = count
+    if answered and not seen and records != 0 and sampler.may_see_documents and entry.kind is Kind.COLLECTION:
+        sample = await sampler.sample_documents(entry.database, entry.name)
+        seen, cut = sample.seen, sample.truncated
     if answered:
         found.read.append(entry.full_name)
     elif locked:

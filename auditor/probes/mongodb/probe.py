@@ -8,7 +8,7 @@ from auditor.model.observation import Fact, Observation, Reach, Service
 from auditor.model.plan import RequestTemplate
 from auditor.probes.interface import Lines, MongoReply, WireError
 from auditor.probes.mongo_allow import CONTROL_QUESTION
-from auditor.probes.mongo_wire import ForeignError
+from auditor.probes.mongo_exchange import ForeignError
 from auditor.probes.mongodb.console import CONSOLE_PORT, ask_console
 from auditor.probes.mongodb.conversation import Asked, Conversation
 from auditor.probes.mongodb.enumeration import Found, enumerate_collections

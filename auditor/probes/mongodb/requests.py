@@ -2,7 +2,7 @@
 
 from auditor.model.plan import RequestTemplate
 from auditor.probes.mongo_allow import CONTROL_QUESTION
-from auditor.probes.mongo_wire import HANDSHAKE, HANDSHAKE_HELLO
+from auditor.probes.mongo_wire import HANDSHAKE, HANDSHAKE_HELLO, SAMPLE_TYPES
 
 _UNCLEAR = "no collection was read and listDatabases did not ask for a login"
 _LISTED = "databases were listed without a login"
@@ -78,6 +78,13 @@ REQUESTS: tuple[RequestTemplate, ...] = (
         "aggregate {collection} [{stages}] ({opcode})",
         "for each collection with documents, by 3.4 or later",
         "names and BSON types of the fields of up to 100 documents, reduced on the server: no value leaves it",
+    ),
+    _template(
+        SAMPLE_TYPES,
+        "find {collection}, at most {limit}, names and types read ({opcode})",
+        "only with --sample and an approval in the inventory (authorization.sampling): for each collection with"
+        " documents whose fields no reduction on the server told, as before 3.4",
+        "names and BSON types of the fields of some documents: these are sent, and their values dropped undecoded",
     ),
     _template(
         "listIndexes",

@@ -153,8 +153,10 @@ def test_cve_2025_14847_is_told_by_the_version(version: str, affected: bool) -> 
 
 
 @pytest.mark.parametrize(
-    ("wire", "affected"), [("5", False), ("6", True), ("9", True), ("21", True), ("25", True), ("26", False)]
-)
+    ("wire", "affected"),
+    [("5", False), ("6", True), ("9", True), ("14", True), ("21", True), ("25", True), ("26", True), ("27", True),
+     ("28", False), ("29", False), ("30", False)],
+)  # fmt: skip
 def test_cve_2025_14847_is_told_by_the_protocol_alone_where_no_version_is(wire: str, affected: bool) -> None:
     service = Service("MongoDB", None, details=(("wire_version", wire),))
     closed = outcome("mongodb", service, access=Access.BANNER, facts=frozenset({Fact.PRODUCT_ASKED_LOGIN}))

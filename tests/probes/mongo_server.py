@@ -104,6 +104,13 @@ def table(answers: Mapping[str, Reaction], *, otherwise: Reaction = NO_SUCH_COMM
     return behave
 
 
+#: What connectionStatus tells where nobody is logged in: on an open server, and on a secured one.
+NOBODY = {
+    "authInfo": {"authenticatedUsers": [], "authenticatedUserRoles": [], "authenticatedUserPrivileges": []},
+    "ok": 1.0,
+}
+
+
 def greeting(wire: int = 25, **more: Any) -> dict[str, Any]:
     """What isMaster tells."""
     return {
@@ -161,6 +168,7 @@ def open_server(wire: int = 25, more: Mapping[str, Reaction] | None = None) -> d
     return {
         "isMaster": greeting(wire),
         "buildInfo": BUILD,
+        "connectionStatus": NOBODY,
         "listDatabases": databases("admin", "config", "local", "shop"),
         "listCollections": cursor("none.$cmd.listCollections"),
         "shop listCollections": cursor("shop.$cmd.listCollections", {"name": "people", "type": "collection"}),

@@ -6,15 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.probes.mongodb.replies import (
-    Answer,
-    judge_reply,
-    quote_refusal,
-    read_databases,
-    read_greeting,
-    read_service,
-    reveals_settings,
-)
+from auditor.probes.mongodb.dialects import Marks, name_dialect, name_service
+from auditor.probes.mongodb.greeting import read_greeting
+from auditor.probes.mongodb.replies import Answer, judge_reply, quote_refusal, read_databases, reveals_settings
+from auditor.probes.mongodb.rights import read_identity
 
 OLD, V36, V40, V80 = 0, 6, 7, 25
 
@@ -45,6 +40,13 @@ CASES: list[tuple[dict[str, Any], int, Answer]] = [
     (_no("Authorization failure", 13), V40, Answer.LOGIN),
     (_no("Command hello not supported prior to authentication.", 115), V40, Answer.LOGIN),
     (_no("(Unauthorized) not authorized on admin", 8000), V80, Answer.LOGIN),
+    (_no("(Unauthorized) not authorized on admin to execute command { listDatabases: 1 }", 8000), V80, Answer.LOGIN),
+    (_no("user is not allowed to do action [find] on [shop.people]", 8000), V80, Answer.LOGIN),
+    (_no("Command listdatabases is not allowed as the connection is not authenticated yet.", 13), V80, Answer.LOGIN),
+    (_no("Not Authenticated.  ConnectionId 1ce6", 13, **{"$err": "Not Authenticated."}), 2, Answer.LOGIN),
+    # ... and what Atlas's proxy refuses for other reasons is none.
+    (_no("no SNI name sent, make sure using a MongoDB 3.4+ driver/shell.", 8000), V80, Answer.OTHER),
+    (_no("Unallowed argument in listDatabases command: authorizedDatabases", 8000), V80, Answer.OTHER),
     # Past the login, without a right: not the ordinary refusal from 4.0 on.
     (_no('not authorized on admin to execute command { getLog: "x", $db: "admin" }', 13), V40, Answer.NO_ROLE),
     (_no('not authorized on admin to execute command { getLog: "x", $db: "admin" }', 13), V80, Answer.NO_ROLE),
@@ -97,12 +99,16 @@ def test_a_refusal_is_quoted_in_our_words_only() -> None:
     )
     assert quote_refusal(_no("unauthorized")) == 'no code, "unauthorized"'
     assert quote_refusal(_no("alice@example.org", 26)) == "code 26"
+    no_name = "no SNI name sent, make sure using a MongoDB 3.4+ driver/shell."
+    assert quote_refusal(_no(no_name, 8000)) == 'code 8000, "no SNI name sent"'
 
 
+_KEYS = (
+    *("ok", "code", "errmsg", "$err", "err", "databases", "hosts", "me", "setName", "modules", "version", "_t"),
+    *("internal", "ferretdb", "dataLake", "slaveDelay", "secondaryDelaySecs", "configsvr", "authInfo"),
+)
 _documents = st.dictionaries(
-    st.sampled_from(
-        ["ok", "code", "errmsg", "$err", "err", "databases", "hosts", "me", "setName", "modules", "version"]
-    ),
+    st.sampled_from(_KEYS),
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.binary(max_size=5),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -116,49 +122,11 @@ def test_any_reply_is_understood_or_odd_and_never_raises(document: dict[str, Any
     judge_reply(document, wire_version=wire)
     quote_refusal(document)
     read_databases(document, limit=5)
-    read_service(read_greeting(document, wire_version=wire), document)
     reveals_settings(document)
-
-
-def test_members_are_told_apart() -> None:
-    assert read_greeting({"arbiterOnly": True, "setName": "rs0"}, wire_version=7).arbiter
-    assert read_greeting({"msg": "isdbgrid", "ismaster": True}, wire_version=7).router
-    assert read_greeting({"configsvr": 2, "ismaster": True}, wire_version=7).config_server
-    assert read_greeting({"secondary": True, "setName": "rs0"}, wire_version=7).secondary
-    waiting = read_greeting({"ismaster": False, "secondary": False, "isreplicaset": True}, wire_version=7)
-    assert (waiting.uninitialised, waiting.unsettled) == (True, True)
-    assert not read_greeting({"isWritablePrimary": True}, wire_version=21).unsettled
-
-
-@pytest.mark.parametrize(
-    ("host", "vendor"),
-    [
-        ("docdb-1.cluster-x.eu-west-1.docdb.amazonaws.com:27017", "Amazon DocumentDB"),
-        ("acme.mongo.cosmos.azure.com:10255", "Azure Cosmos DB"),
-        ("acme-westeurope.documents.azure.com:10255", "Azure Cosmos DB"),
-        ("docdb.amazonaws.com.example.org:27017", ""),
-        ("localhost:27017", ""),
-    ],
-)
-def test_clouds_are_known_by_their_members_names(host: str, vendor: str) -> None:
-    assert read_greeting({"hosts": [host]}, wire_version=7).vendor == vendor
-    assert read_greeting({"me": host}, wire_version=7).vendor == vendor
-
-
-@pytest.mark.parametrize(
-    ("build", "name", "stands_in"),
-    [
-        ({"version": "4.4.0", "gitVersion": "x"}, "MongoDB", False),
-        ({"version": "7.0.42", "gitVersion": "x", "ferretdbVersion": "v1.24.0"}, "FerretDB", True),
-        ({"version": "7.0.77", "gitVersion": "x", "ferretdb": {"version": "v2"}}, "FerretDB", True),
-        ({"version": "7.0.0", "process": "nx_27017"}, "NX-27017", True),
-        ({"version": "4.0.0"}, "a re-implementation of MongoDB", True),
-        (None, "MongoDB", False),  # refused from 8.1 on
-    ],
-)
-def test_dialects_are_named(build: dict[str, Any] | None, name: str, stands_in: bool) -> None:
-    service, reimplemented = read_service(read_greeting({"ismaster": True}, wire_version=9), build)
-    assert (service.name, reimplemented) == (name, stands_in)
+    read_identity(document)
+    greeting, marks = read_greeting(document, wire_version=wire), Marks(document, document, (document,))
+    assert greeting.role is not None
+    assert name_service(greeting, name_dialect(marks), marks, {}).name
 
 
 def test_databases_that_only_a_question_made_are_left_out() -> None:

@@ -1,27 +1,18 @@
 """Single documents are requested only where that was approved; their names and types are kept, and never a value."""
 
-import logging
-import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import bson
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from auditor.model.observation import Observation
 from auditor.model.outcome import Verdict
-from auditor.probes import mongo_allow
-from auditor.probes.interface import Manner, WireError, WriteRefusedError
 from auditor.probes.mongodb import MongodbProbe
-from auditor.testing import mongo_frames
 from auditor.testing.contract import unplanned
 from auditor.testing.recording import MongoExchange, load_mongo
 from auditor.testing.replay import MongoReplay
-from auditor.testing.scripted import ScriptedLines, target
-from tests.probes.loopback import Caller, Server, serving
+from tests.probes.loopback import Server
 from tests.probes.mongo_server import (
     LOGIN,
     Asked,
@@ -30,7 +21,6 @@ from tests.probes.mongo_server import (
     cursor,
     databases,
     greeting,
-    lines,
     mongo,
     observe,
     verdict,
@@ -54,7 +44,7 @@ FIELDS = {
 }
 
 
-def _old(wire: int, *, documents: Reaction = PEOPLE, more: dict[str, Reaction] | None = None) -> Any:
+def old_server(wire: int, *, documents: Reaction = PEOPLE, more: dict[str, Reaction] | None = None) -> Any:
     """A server of 2.4 (wire 0) to 3.4 (5), open, with one collection, which answers finds on it."""
     answers: dict[str, Reaction] = {
         "isMaster": greeting(wire) if wire else {"ismaster": True, "ok": 1.0},
@@ -90,33 +80,33 @@ def _finds(server: MongoServer) -> list[Asked]:
     return [asked for asked in server.asked if asked.name == "find" and ".system." not in asked.namespace]
 
 
-def _fields(seen: Observation) -> dict[str, str]:
+def fields_of(seen: Observation) -> dict[str, str]:
     (people,) = [dataset for dataset in seen.datasets if dataset.name == "shop.people"]
     return {field.path: field.type for field in people.fields}
 
 
 @pytest.mark.parametrize("wire", [0, 2, 3, 4, 5, 6, 9, 25])
 async def test_without_leave_no_document_is_requested_of_any_release(wire: int) -> None:
-    async with mongo(_old(wire)) as server:
+    async with mongo(old_server(wire)) as server:
         seen = await observe(server)
     assert verdict(seen) is Verdict.OPEN
     assert _finds(server) == []
-    assert _fields(seen) == {}
+    assert fields_of(seen) == {}
 
 
 @pytest.mark.parametrize("wire", [0, 2, 3])
 async def test_up_to_3_0_a_legacy_find_of_one_batch_brings_names_and_types(wire: int) -> None:
-    async with mongo(_old(wire)) as server:
+    async with mongo(old_server(wire)) as server:
         seen = await observe(server, sample=5)
     (find,) = _finds(server)
     assert (find.opcode, find.namespace, find.limit, find.slave_ok) == ("OP_QUERY", "shop.people", -5, True)
-    assert _fields(seen) == FIELDS
+    assert fields_of(seen) == FIELDS
     assert CANARY not in repr(seen)
 
 
 @pytest.mark.parametrize("wire", [4, 5])
 async def test_on_3_2_and_3_4_it_is_a_command_that_leaves_no_cursor(wire: int) -> None:
-    async with mongo(_old(wire)) as server:
+    async with mongo(old_server(wire)) as server:
         seen = await observe(server, sample=1000)
     (find,) = _finds(server)
     assert (find.opcode, find.database) == ("OP_QUERY", "shop")
@@ -127,30 +117,30 @@ async def test_on_3_2_and_3_4_it_is_a_command_that_leaves_no_cursor(wire: int) -
         "singleBatch": True,
         "maxTimeMS": 5_000,
     }
-    assert _fields(seen) == FIELDS
+    assert fields_of(seen) == FIELDS
     assert CANARY not in repr(seen)
 
 
 @pytest.mark.parametrize("wire", [6, 9, 25])
 async def test_a_newer_server_that_understands_no_reduction_is_asked_in_op_msg(wire: int) -> None:
-    async with mongo(_old(wire)) as server:
+    async with mongo(old_server(wire)) as server:
         seen = await observe(server, sample=3)
     (find,) = _finds(server)
     assert (find.opcode, find.command["limit"]) == ("OP_MSG", 3)
     assert "aggregate" in server.names
-    assert _fields(seen) == FIELDS
+    assert fields_of(seen) == FIELDS
 
 
 async def test_a_server_that_reduces_by_itself_is_asked_for_no_document() -> None:
     rows = [{"_id": {"p": "email", "t": "string"}, "auditorSeen": 1}]
-    async with mongo(_old(9, more={"aggregate": cursor("shop.people", *rows)})) as server:
+    async with mongo(old_server(9, more={"aggregate": cursor("shop.people", *rows)})) as server:
         seen = await observe(server, sample=100)
     assert _finds(server) == []
-    assert _fields(seen) == {"email": "string"}
+    assert fields_of(seen) == {"email": "string"}
 
 
 async def test_the_request_is_in_the_transcript_as_it_stands_in_the_plan() -> None:
-    async with mongo(_old(4)) as server:
+    async with mongo(old_server(4)) as server:
         seen = await observe(server, sample=7)
     (exchange,) = [exchange for exchange in seen.transcript if exchange.template == "sample-types"]
     assert exchange.request == "find shop.people, at most 7, names and types read (OP_QUERY)"
@@ -166,28 +156,28 @@ async def test_no_verdict_rests_on_a_sample(wire: int, sample: int) -> None:
     refused = [{"$err": "not authorized for query on shop.people", "code": 13}]
     answers: list[Reaction] = [refused if not wire else LOGIN, {} if wire else [], None, b"\0" * 40]
     for answer in answers:
-        async with mongo(_old(wire, documents=answer)) as server:
+        async with mongo(old_server(wire, documents=answer)) as server:
             seen = await observe(server, sample=sample, exchange_seconds=1.0)
-        assert (verdict(seen), _fields(seen)) == (Verdict.OPEN, {})
+        assert (verdict(seen), fields_of(seen)) == (Verdict.OPEN, {})
 
 
 async def test_documents_too_long_for_a_reply_are_asked_for_in_smaller_number() -> None:
     def behave(asked: Asked) -> Reaction:
         if asked.name == "find":
             return cursor("shop.people", *([{"text": CANARY * 200}] * asked.command["limit"]))
-        answer: Reaction = _old(4)(asked)
+        answer: Reaction = old_server(4)(asked)
         return answer
 
     async with mongo(behave) as server:
         seen = await observe(server, sample=50, reply_bytes=50_000)
     assert [find.command["limit"] for find in _finds(server)] == [50, 5]
-    assert _fields(seen) == {"text": "string"}
+    assert fields_of(seen) == {"text": "string"}
 
 
 async def test_a_server_that_refuses_documents_is_not_asked_for_ever() -> None:
     rows = [{"name": f"c{number}", "type": "collection"} for number in range(10)]
     more: dict[str, Reaction] = {"shop listCollections": cursor("shop.$cmd.listCollections", *rows)}
-    async with mongo(_old(4, documents=LOGIN, more=more)) as server:
+    async with mongo(old_server(4, documents=LOGIN, more=more)) as server:
         await observe(server, sample=5)
     assert len(_finds(server)) == 2
 
@@ -195,15 +185,15 @@ async def test_a_server_that_refuses_documents_is_not_asked_for_ever() -> None:
 async def test_views_and_the_product_s_own_collections_are_not_sampled() -> None:
     rows = [{"name": "adults", "type": "view"}, {"name": "system.profile", "type": "collection"}]
     more: dict[str, Reaction] = {"shop listCollections": cursor("shop.$cmd.listCollections", *rows)}
-    async with mongo(_old(5, more=more)) as server:
+    async with mongo(old_server(5, more=more)) as server:
         await observe(server, sample=5)
     assert _finds(server) == []
 
 
 async def test_more_documents_than_were_asked_for_are_not_looked_at() -> None:
-    async with mongo(_old(4, documents=[{"a": 1}, {"b": 1}, {"c": 1}])) as server:
+    async with mongo(old_server(4, documents=[{"a": 1}, {"b": 1}, {"c": 1}])) as server:
         seen = await observe(server, sample=2)
-    assert _fields(seen) == {"a": "int", "b": "int"}
+    assert fields_of(seen) == {"a": "int", "b": "int"}
 
 
 @pytest.mark.parametrize("name", ["mongod-2.4.13-pre-noauth", "mongod-4.0.19-noauth", "mongos-4.0.19-noauth"])
@@ -238,131 +228,3 @@ async def test_no_document_is_requested_of_a_recorded_server_that_asks_for_a_log
         seen = await observe(Server(server.port), sample=10)
         assert "find" not in [asked.name for asked in server.requests]
     assert verdict(seen) is Verdict.AUTH_REQUIRED
-
-
-# The door itself.
-
-
-@pytest.mark.parametrize("approved", [1, 5, 100, 1000])
-def test_what_was_approved_passes(approved: int) -> None:
-    mongo_allow.check_sample("shop", "people", limit=min(approved, 100), approved=approved)
-    mongo_allow.check_sample("shop", "a.b", limit=1, approved=approved)
-
-
-@pytest.mark.parametrize(
-    ("database", "collection", "limit", "approved"),
-    [
-        ("shop", "people", 1, 0),
-        ("shop", "people", 0, 5),
-        ("shop", "people", -1, 5),
-        ("shop", "people", 6, 5),
-        ("shop", "people", 101, 1000),
-        ("admin", "system.users", 1, 5),
-        ("admin", "people", 1, 5),
-        ("local", "oplog.rs", 1, 5),
-        ("config", "chunks", 1, 5),
-        ("shop", "system.users", 1, 5),
-        ("shop", "system.js", 1, 5),
-        ("shop", "", 1, 5),
-        ("shop", "$cmd", 1, 5),
-        ("shop", "$cmd.sys.inprog", 1, 5),
-        ("shop", "a\0b", 1, 5),
-        ("", "people", 1, 5),
-        ("a.b", "people", 1, 5),
-    ],
-)
-async def test_anything_else_is_refused_before_a_byte_is_sent(
-    database: str, collection: str, limit: int, approved: int
-) -> None:
-    with pytest.raises(WriteRefusedError):
-        mongo_allow.check_sample(database, collection, limit=limit, approved=approved)
-    async with mongo(_old(4)) as server, lines(server, sample=approved) as found:
-        await found.mongo().handshake()
-        with pytest.raises(WriteRefusedError):
-            await found.mongo().sample_types(database, collection, limit=limit)
-    assert server.names == ["isMaster"]
-
-
-def test_a_find_on_its_own_stays_off_the_list_whatever_was_approved() -> None:
-    with pytest.raises(WriteRefusedError):
-        mongo_allow.check("shop", {"find": "people", "limit": 1})
-    with pytest.raises(WriteRefusedError):
-        mongo_allow.check_find("shop.people")
-
-
-# Values.
-
-_BODY = mongo_frames.reply(mongo_frames.Request("OP_QUERY", 2, {}), [cursor("shop.people", *PEOPLE)])[16:]
-
-
-@given(st.integers(0, len(_BODY) - 1), st.integers(0, 255))
-async def test_whatever_byte_is_wrong_no_error_tells_a_value(at: int, byte: int) -> None:
-    body = bytearray(_BODY)
-    body[at] = byte
-
-    async def talk(caller: Caller) -> None:
-        for number in (1, 2):
-            head = await caller.reader.readexactly(16)
-            rest = await caller.reader.readexactly(mongo_frames.HEADER.unpack(head)[0] - 16)
-            if number == 1:
-                await caller.send(mongo_frames.reply(mongo_frames.read(head, rest), [greeting(4)]))
-        await caller.send(mongo_frames.HEADER.pack(16 + len(body), 9, 2, 1) + bytes(body))
-
-    async with serving(talk) as server, lines(server, sample=5) as found:
-        await found.mongo().handshake()
-        told = ""
-        try:
-            told = repr((await found.mongo().sample_types("shop", "people", limit=5)).refusal)
-        except WireError as error:
-            told = "".join(traceback.format_exception(error))
-        assert "alice" not in told
-        assert "alice" not in repr(found.transcript)
-
-
-async def test_no_value_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    async with mongo(_old(4)) as server:
-        assert _fields(await observe(server, sample=5)) == FIELDS
-    assert "alice" not in caplog.text
-
-
-async def test_an_answer_without_a_batch_is_read_for_its_refusal_alone() -> None:
-    odd = {**PEOPLE[0], "ok": 0.0, "code": 13, "errmsg": "not authorized on shop"}
-    async with mongo(_old(4, documents=odd)) as server, lines(server, sample=5) as found:
-        await found.mongo().handshake()
-        sampled = await found.mongo().sample_types("shop", "people", limit=5)
-    assert sampled.refusal == {"ok": 0.0, "code": 13, "errmsg": "not authorized on shop"}
-    assert (sampled.seen, sampled.documents) == ((), 0)
-    assert found.transcript.exchanges[-1].status == 13
-
-
-@pytest.mark.parametrize("documents", [[], [bson.encode({})]])
-async def test_a_refused_legacy_find_without_a_reason_is_a_refusal(documents: list[bytes]) -> None:
-    async def talk(caller: Caller) -> None:
-        for number in (1, 2):
-            head = await caller.reader.readexactly(16)
-            rest = await caller.reader.readexactly(mongo_frames.HEADER.unpack(head)[0] - 16)
-            if number == 1:
-                await caller.send(mongo_frames.reply(mongo_frames.read(head, rest), [greeting(2)]))
-        body = (2).to_bytes(4, "little") + bytes(12) + len(documents).to_bytes(4, "little") + b"".join(documents)
-        await caller.send(mongo_frames.HEADER.pack(16 + len(body), 9, 2, 1) + body)
-
-    async with serving(talk) as server, lines(server, sample=5) as found:
-        await found.mongo().handshake()
-        sampled = await found.mongo().sample_types("shop", "people", limit=5)
-    assert (sampled.refusal, sampled.documents) == ({"ok": 0}, 0)
-
-
-async def test_a_scripted_server_is_sampled_under_the_same_guard() -> None:
-    script = {"isMaster": greeting(4), "find shop.people": {"docs": PEOPLE}, "find shop.shut": LOGIN}
-    closed = ScriptedLines(target("mongodb"), mongo=script)
-    with pytest.raises(WriteRefusedError):
-        await closed.mongo().sample_types("shop", "people", limit=1)
-    opened = ScriptedLines(target("mongodb"), mongo=script, manner=Manner(sample=5))
-    await opened.mongo().handshake()
-    sampled = await opened.mongo().sample_types("shop", "people", limit=1)
-    assert (sampled.documents, dict(sampled.seen)["name"], sampled.refusal) == (1, "string", {})
-    assert CANARY not in repr(sampled)
-    refused = await opened.mongo().sample_types("shop", "shut", limit=1)
-    assert (refused.seen, refused.refusal) == ((), LOGIN)
-    assert opened.transcript.exchanges[1].request == "find shop.people, at most 1, names and types read (OP_QUERY)"

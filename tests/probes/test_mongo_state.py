@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from auditor import judge
 from auditor.model.observation import Access, Fact, Observation, Reach
 from auditor.model.outcome import Verdict
-from auditor.probes.mongodb.replies import Answer, Greeting, Listing
+from auditor.probes.mongodb.greeting import Greeting
+from auditor.probes.mongodb.replies import Answer, Listing
 from auditor.probes.mongodb.state import Seen, conclude, must_ask_identity, must_ask_settings
 
 GIVEN, LOGIN, NO_ROLE = Answer.GIVEN, Answer.LOGIN, Answer.NO_ROLE

@@ -51,6 +51,7 @@ async def test_an_open_server_of_any_age_is_open_with_its_fields(wire: int) -> N
     assert [exchange.why for exchange in seen.evidence] == [
         "listed databases without a login: 4 of them, 3 beyond local",
         "counted a collection's records without a login",
+        "names no user: nobody is logged in",
     ]
 
 

@@ -12,6 +12,7 @@ from auditor.probes.mongodb.replies import Answer, judge_reply
 #: After so many exchanges in a row without an answer the server is taken to be gone. A close is cheap, and some
 #: re-implementations close on every question that they do not know; silence costs a whole exchange's seconds.
 _CLOSED_IN_A_ROW, _BROKEN_IN_A_ROW = 8, 2
+_HELD_BACK, _HELD_BACK_OF = 3, 20  # requests that a listing leaves for what is asked after it, and one in how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,24 @@ class Conversation:
         self.lines = lines
         self._wire = wire
         self._closed = self._broken = 0
-        self.over = ""  # why no more is asked, in a sentence; "" while more is
+        self._held_back = 0
+        self._over = ""
+
+    @property
+    def over(self) -> str:
+        """Why no more is asked, in a sentence; "" while more is."""
+        if self._over or not self._held_back:
+            return self._over
+        left = self.lines.budget.requests - len(self.lines.transcript.exchanges)
+        return "" if left > self._held_back else "the requests that one target may cost are as good as spent"
+
+    def hold_back(self) -> None:
+        """Keeps a few requests of the budget for later: what follows is a list without end."""
+        self._held_back = min(_HELD_BACK, self.lines.budget.requests // _HELD_BACK_OF)
+
+    def release(self) -> None:
+        """Lets those be asked."""
+        self._held_back = 0
 
     @property
     def wire_version(self) -> int:
@@ -105,5 +123,5 @@ class Conversation:
         else:
             self._broken += 1
         if error.reach is Reach.TOO_MUCH or self._closed >= _CLOSED_IN_A_ROW or self._broken >= _BROKEN_IN_A_ROW:
-            self.over = error.detail
+            self._over = error.detail
         return Asked(Answer.SILENT)

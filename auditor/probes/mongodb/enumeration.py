@@ -56,12 +56,14 @@ class Found:
     locked: list[str] = field(default_factory=list)
     proof: Asked | None = None
     truncated: bool = False
-    unasked: int = 0  # collections of which no more than the name is known, for want of budget
+    unasked: int = 0  # collections of which no more than the name is known
+    cut: str = ""  # ... and why, in a sentence
 
 
 async def enumerate_collections(talk: Conversation, listing: Listing) -> Found:
     """Lists every database's collections, then asks about each what a reader may know without seeing a record."""
     found = Found(truncated=listing.truncated)
+    talk.hold_back()
     entries: list[_Entry] = []
     limit = talk.lines.budget.datasets
     whole = [name for name in listing.databases if "\ufffd" not in name]  # the others would be asked by a wrong name
@@ -77,6 +79,8 @@ async def enumerate_collections(talk: Conversation, listing: Listing) -> Found:
     if talk.over:
         found.unasked = sum(1 for entry in own if entry.full_name not in asked)
         found.truncated = found.truncated or found.unasked > 0
+        found.cut = talk.over
+    talk.release()
     return found
 
 

@@ -1,6 +1,8 @@
 """Asks one port whether a stranger reaches MongoDB's data: the questions, in their order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from auditor import rulebook
 from auditor.model.finding import RuleInfo
@@ -11,21 +13,15 @@ from auditor.probes.mongo_allow import CONTROL_QUESTION
 from auditor.probes.mongo_exchange import ForeignError
 from auditor.probes.mongodb.console import CONSOLE_PORT, ask_console
 from auditor.probes.mongodb.conversation import Asked, Conversation
+from auditor.probes.mongodb.dialects import Marks, name_dialect, name_service
 from auditor.probes.mongodb.enumeration import Found, enumerate_collections
-from auditor.probes.mongodb.replies import (
-    Answer,
-    Greeting,
-    Listing,
-    quote_refusal,
-    read_databases,
-    read_greeting,
-    read_service,
-    reveals_settings,
-)
+from auditor.probes.mongodb.greeting import Greeting, read_greeting
+from auditor.probes.mongodb.replies import Answer, Listing, quote_refusal, read_databases, reveals_settings
 from auditor.probes.mongodb.requests import REQUESTS
+from auditor.probes.mongodb.rights import Identity, Inference, infer, read_identity, wants_identity
 from auditor.probes.mongodb.state import Conclusion, Seen, conclude, must_ask_identity, must_ask_settings
 
-_NOT_YET_INITIALISED = 94
+_NOT_YET_INITIALISED, _NO_MEMBER_OF_ITS_SET = 94, 93
 _LISTING_BYTES = 4 << 20  # a list of some 60,000 databases
 _HTTP = frozenset({"HTTP", "HTML", "a protocol of plain text"})
 #: How a handshake may end on a port that speaks HTTP: old servers wait in silence for the end of a request's head.
@@ -99,10 +95,12 @@ class _Examination:
         talk = Conversation(self.lines, wire)
         greeting = read_greeting(self.hello.document, wire_version=wire.wire_version)
         build = await talk.ask("admin", {"buildInfo": 1}, template="buildInfo")
-        service, reimplemented = read_service(greeting, build.document if build.given else None)
-        seen = Seen(greeting=greeting, reimplemented=reimplemented, from_loopback=self.lines.from_loopback)
-        seen = await self._list(talk, seen)
-        seen = await self._ask_about_set(talk, seen)
+        seen, refusal = await self._list(talk, Seen(greeting=greeting, from_loopback=self.lines.from_loopback))
+        address, version = self.lines.target.address, wire.wire_version
+        marks = Marks(self.hello.document, build.document, (refusal,), address=address, wire_version=version)
+        dialect = name_dialect(marks)
+        service = name_service(greeting, dialect, marks, rulebook.builtin_book().lifecycle.wire_versions)
+        seen = await self._ask_about_set(talk, replace(seen, reimplemented=dialect.imitates))
         found = Found()
         if seen.listing is not None and seen.listing.beyond_local:
             found = await enumerate_collections(talk, seen.listing)
@@ -111,25 +109,33 @@ class _Examination:
                 talk.explain(found.proof, "counted a collection's records without a login")
         if must_ask_settings(seen):
             seen = await self._ask_settings(talk, seen)
+        told: Identity | None = None
         if must_ask_identity(seen):
-            seen = await self._ask_identity(talk, seen)
+            told = await self._ask_identity(talk)
+            seen = replace(seen, users=None if told is None else told.users)
         conclusion = conclude(seen)
         self._explain_greeting(greeting, conclusion)
+        if wants_identity(seen, conclusion):
+            told = await self._ask_identity(talk)
+        inference = infer(seen, conclusion, told)
         return Observation(
             Reach.ANSWERED,
             conclusion.access,
             conclusion.facts,
-            detail=_detail(conclusion, found, talk),
+            detail=_detail(conclusion, found, talk, inference),
             asked_by=f"{service.name}'s access control" if Fact.PRODUCT_ASKED_LOGIN in conclusion.facts else "",
-            identity=conclusion.identity,
+            identity=conclusion.identity or ("" if told is None else ", ".join(told.users)),
+            rights=() if told is None else told.rights,
             partial=conclusion.partial,
             service=service,
             tls=wire.tls,
             datasets=tuple(found.datasets),
             truncated=found.truncated,
+            signs=inference.signs,
         )
 
-    async def _list(self, talk: Conversation, seen: Seen) -> Seen:
+    async def _list(self, talk: Conversation, seen: Seen) -> tuple[Seen, Mapping[str, Any]]:
+        """What listDatabases ended in, and its refusal, {} where it was given."""
         cap = min(_LISTING_BYTES, max(self.lines.budget.mapping_bytes, self.lines.budget.reply_bytes))
         listed = await talk.ask("admin", {"listDatabases": 1}, template="listDatabases", cap=cap)
         if listed.too_long:
@@ -138,7 +144,7 @@ class _Examination:
         if not listed.given:
             if listed.answer is not Answer.SILENT:
                 talk.explain(listed, f"the list of databases was refused: {quote_refusal(listed.document)}")
-            return replace(seen, listed=listed.answer)
+            return replace(seen, listed=listed.answer), listed.document
         listing = read_databases(listed.document, limit=self.lines.budget.datasets)
         if listing is None:
             talk.explain(listed, "said ok, but gave no list of databases")
@@ -148,16 +154,18 @@ class _Examination:
         if control.given:
             talk.explain(control, "said ok to a command that no server has: this is a stand-in")
         answer = Answer.OTHER if listing is None else Answer.GIVEN
-        return replace(seen, listed=answer, listing=listing, control=control.answer)
+        return replace(seen, listed=answer, listing=listing, control=control.answer), {}
 
     async def _ask_about_set(self, talk: Conversation, seen: Seen) -> Seen:
         if not (seen.greeting.uninitialised or seen.greeting.unsettled):
             return seen
         asked = await talk.ask("admin", {"replSetGetStatus": 1}, template="replSetGetStatus")
-        waiting = asked.document.get("code") == _NOT_YET_INITIALISED
-        if waiting:
+        code = asked.document.get("code")
+        if code == _NOT_YET_INITIALISED:
             talk.explain(asked, "says that it has no replica-set configuration yet: code 94")
-        return replace(seen, not_yet_initialised=waiting)
+        elif code == _NO_MEMBER_OF_ITS_SET:
+            talk.explain(asked, "says that it is no member of its own set any more: code 93")
+        return replace(seen, not_yet_initialised=code == _NOT_YET_INITIALISED, removed=code == _NO_MEMBER_OF_ITS_SET)
 
     async def _ask_settings(self, talk: Conversation, seen: Seen) -> Seen:
         """What only a server without access control tells everybody."""
@@ -173,12 +181,13 @@ class _Examination:
                 break
         return replace(seen, settings=Answer.OTHER if asked.given else asked.answer)
 
-    async def _ask_identity(self, talk: Conversation, seen: Seen) -> Seen:
-        asked = await talk.ask("admin", {"connectionStatus": 1}, template="connectionStatus")
-        users = _users(asked)
-        if users is not None:
-            talk.explain(asked, "names us as a user" if users else "names no user: nobody is logged in")
-        return replace(seen, users=users)
+    async def _ask_identity(self, talk: Conversation) -> Identity | None:
+        command = {"connectionStatus": 1, "showPrivileges": True}
+        asked = await talk.ask("admin", command, template="connectionStatus")
+        told = read_identity(asked.document) if asked.given else None
+        if told is not None:
+            talk.explain(asked, "names us as a user" if told.users else "names no user: nobody is logged in")
+        return told
 
     def _explain_greeting(self, greeting: Greeting, conclusion: Conclusion) -> None:
         """Makes the handshake evidence where it decided, or where nothing else did."""
@@ -196,19 +205,10 @@ def _counted(listing: Listing) -> str:
     return f"{many} of them, {len(listing.beyond_local)} beyond local" if many else "an empty list"
 
 
-def _users(asked: Asked) -> tuple[str, ...] | None:
-    """Whom connectionStatus names, "user@database"; None where it told nothing."""
-    match asked.document.get("authInfo"):
-        case {"authenticatedUsers": [*users]} if asked.given:
-            named = [(user.get("user"), user.get("db")) for user in users if isinstance(user, dict)]
-            return tuple(f"{name}@{database}"[:200] for name, database in named[:5])
-        case _:
-            return None
-
-
-def _detail(conclusion: Conclusion, found: Found, talk: Conversation) -> str:
+def _detail(conclusion: Conclusion, found: Found, talk: Conversation, inference: Inference) -> str:
+    detail = f"{conclusion.detail}; {inference.detail}" if inference.detail else conclusion.detail
     if found.unasked:
-        return f"{conclusion.detail}; of {found.unasked} collections no more than the name was asked ({talk.over})"
+        return f"{detail}; of {found.unasked} collections no more than the name was asked ({found.cut})"
     if talk.over and Fact.UNSURE in conclusion.facts:
-        return f"{conclusion.detail} ({talk.over})"
-    return conclusion.detail
+        return f"{detail} ({talk.over})"
+    return detail

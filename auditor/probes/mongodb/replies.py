@@ -1,4 +1,4 @@
-"""What a MongoDB server's replies mean: how it refused, what kind of member it is, whose product it is. All pure.
+"""What a MongoDB server's replies mean: how it refused, and what it listed. All pure.
 
 A refusal's text is read for what it means and then dropped: only the sentences of this file leave it.
 """
@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from auditor.model.observation import Service
 from auditor.probes.mongo_allow import is_database
-
-_LONGEST_WORD = 200  # characters of a version or a name that we quote
 
 
 class Answer(StrEnum):
@@ -35,7 +32,8 @@ _NO_ROLE = re.compile(r"not authorized on \S+ to execute command", re.IGNORECASE
 _LOGIN = re.compile(
     r"requires authentication|prior to authentication|^unauthorized$|not authori[sz]ed"
     r"|\bauthori[sz]ation (failure|failed)"
-    r"|authentication (is )?required|not authenticated|need to log ?in|login required|access denied|permission denied",
+    r"|authentication (is )?required|not authenticated|need to log ?in|login required|access denied|permission denied"
+    r"|user is not allowed to do action",
     re.IGNORECASE,
 )
 _MISSING = re.compile(
@@ -43,18 +41,21 @@ _MISSING = re.compile(
 )
 _UNKNOWN = re.compile(r"^no such (cmd|command)|CommandNotFound|command .{0,80} not (found|supported)", re.IGNORECASE)
 
+_ATLAS_ERROR = 8000  # of the proxy before Atlas's shared clusters, whatever it refuses and for whatever reason
 #: Unauthorized; its legacy form on a refused find of 2.4; Atlas's; Cosmos DB's "not supported prior to authentication";
 #: none at all on 2.4. Not 18, which an open server gives to any wrong login.
-_MAY_ASK_LOGIN = frozenset({13, 16550, 8000, 115, None})
+_MAY_ASK_LOGIN = frozenset({13, 16550, _ATLAS_ERROR, 115, None})
 #: NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary, NotWritablePrimary, PrimarySteppedDown, InterruptedDueToReplState…
 _STATE_CODES = frozenset({13435, 13436, 10107, 189, 11600, 11602, 91, 94})
 _UNKNOWN_CODES = frozenset({59, 115})  # CommandNotFound, CommandNotSupported
 _NAMESPACE_NOT_FOUND = 26
-_FIRST_TO_HIDE_ITS_BUILD = 26  # maxWireVersion of 8.1
 _FIRST_WITH_PLAIN_WORDS = 7  # maxWireVersion of 4.0: from here on "requires authentication" is the ordinary refusal
 
-#: The refusals of a login in our words, by what a server's text holds; the text itself is not kept.
-_SENTENCES = ("requires authentication", "prior to authentication", "not authorized", "unauthorized")
+#: The refusals in our words, by what a server's text holds; the text itself is not kept.
+_SENTENCES = (
+    *("requires authentication", "prior to authentication", "not authenticated", "authorization failure"),
+    *("not authorized", "unauthorized", "not allowed to do action", "no SNI name sent"),
+)
 
 
 def judge_reply(document: Mapping[str, Any], *, wire_version: int) -> Answer:
@@ -67,7 +68,8 @@ def judge_reply(document: Mapping[str, Any], *, wire_version: int) -> Answer:
     if code in _STATE_CODES:
         return Answer.NOT_READABLE
     if code in _MAY_ASK_LOGIN and _LOGIN.search(text):
-        past_login = wire_version >= _FIRST_WITH_PLAIN_WORDS and _NO_ROLE.search(text)
+        # Atlas has no localhost exception, and gives strangers no identity: there it is a login that is missing.
+        past_login = wire_version >= _FIRST_WITH_PLAIN_WORDS and code != _ATLAS_ERROR and _NO_ROLE.search(text)
         return Answer.NO_ROLE if past_login else Answer.LOGIN
     if code in _UNKNOWN_CODES or _UNKNOWN.search(text):
         return Answer.UNKNOWN
@@ -80,82 +82,8 @@ def quote_refusal(document: Mapping[str, Any]) -> str:
     """A refusal in a few words that are ours: `code 13, "requires authentication"`."""
     code, text = _code(document), _text(document).lower()
     number = "no code" if code is None else f"code {code}"
-    sentence = next((sentence for sentence in _SENTENCES if sentence in text), None)
+    sentence = next((sentence for sentence in _SENTENCES if sentence.lower() in text), None)
     return f'{number}, "{sentence}"' if sentence else number
-
-
-@dataclass(frozen=True, slots=True)
-class Greeting:
-    """What `isMaster` or `hello` tells of the member, without any login. The members that it names are never asked."""
-
-    wire_version: int = 0
-    arbiter: bool = False
-    uninitialised: bool = False  # started for a replica set that nobody configured
-    unsettled: bool = False  # neither primary nor secondary, and of no set that it names
-    router: bool = False  # a mongos
-    config_server: bool = False
-    secondary: bool = False
-    set_name: str = ""
-    vendor: str = ""  # a service known by the names of its members
-
-
-_VENDORS = (
-    (re.compile(r"\.docdb(-elastic)?\.amazonaws\.com(\.cn)?(:\d+)?$"), "Amazon DocumentDB"),
-    (re.compile(r"\.(mongo\.cosmos|mongocluster\.cosmos|documents)\.azure\.(com|cn|us)(:\d+)?$"), "Azure Cosmos DB"),
-)
-
-
-def read_greeting(document: Mapping[str, Any], *, wire_version: int) -> Greeting:
-    """The member behind a handshake's reply."""
-    writes = document.get("ismaster") is True or document.get("isWritablePrimary") is True
-    secondary = document.get("secondary") is True
-    set_name = _word(document.get("setName"))
-    router = document.get("msg") == "isdbgrid"
-    return Greeting(
-        wire_version=wire_version,
-        arbiter=document.get("arbiterOnly") is True,
-        uninitialised=document.get("isreplicaset") is True and not set_name,
-        unsettled=not writes and not secondary and not set_name and not router,
-        router=router,
-        config_server="configsvr" in document,
-        secondary=secondary,
-        set_name=set_name,
-        vendor=_vendor(document),
-    )
-
-
-def read_service(greeting: Greeting, build: Mapping[str, Any] | None) -> tuple[Service, bool]:
-    """Who answered, and whether it is plainly a re-implementation. `build` is buildInfo's reply, None where refused."""
-    told = build or {}
-    name, stands_in = greeting.vendor or "MongoDB", False
-    if any(str(key).lower().startswith("ferretdb") for key in told):
-        name, stands_in = "FerretDB", True
-    elif told.get("process") == "nx_27017":
-        name, stands_in = "NX-27017", True
-    elif told and "gitVersion" not in told and not (greeting.vendor or _is_version_alone(told, greeting)):
-        name, stands_in = "a re-implementation of MongoDB", True
-    role = (
-        ("mongos" if greeting.router else "")
-        or ("arbiter" if greeting.arbiter else "")
-        or ("config server" if greeting.config_server else "")
-        or ("secondary" if greeting.secondary else "")
-    )
-    details = [("wire_version", str(greeting.wire_version)), ("role", role), ("replica_set", greeting.set_name)]
-    if any(isinstance(module, str) and module == "enterprise" for module in _items(told.get("modules"))):
-        details.append(("edition", "enterprise"))
-    version = _word(told.get("version")) or None
-    return Service(
-        name, version, greeting.set_name or None, details=tuple(pair for pair in details if pair[1])
-    ), stands_in
-
-
-def _is_version_alone(build: Mapping[str, Any], greeting: Greeting) -> bool:
-    """Whether this is what a stranger is told by 8.1 and later with `buildInfoAuthMode: versionOnlyIfPreAuth`.
-
-    Every other mongod and mongos tells a `gitVersion`. Source: buildinfo_common.cpp of mongodb/mongo, SERVER-90284.
-    """
-    about_the_build = {key for key in build if key not in ("ok", "operationTime") and not str(key).startswith("$")}
-    return greeting.wire_version >= _FIRST_TO_HIDE_ITS_BUILD and about_the_build == {"version", "versionArray"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +119,6 @@ def _is_ghost(entry: Mapping[str, Any]) -> bool:
     return entry.get("empty") is True and entry.get("sizeOnDisk") == 1
 
 
-def _vendor(document: Mapping[str, Any]) -> str:
-    hosts = [host for host in (*_items(document.get("hosts"))[:16], document.get("me")) if isinstance(host, str)]
-    return next((name for pattern, name in _VENDORS if any(pattern.search(host.lower()) for host in hosts)), "")
-
-
-def _items(value: object) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, list) else ()
-
-
 def _code(document: Mapping[str, Any]) -> int | None:
     code = document.get("code")
     number = code if isinstance(code, (int, float)) and not isinstance(code, bool) and abs(code) < 1 << 31 else None
@@ -209,10 +128,6 @@ def _code(document: Mapping[str, Any]) -> int | None:
 def _text(document: Mapping[str, Any]) -> str:
     text = next((document[key] for key in ("errmsg", "$err", "err") if isinstance(document.get(key), str)), "")
     return str(text)[:1_000]
-
-
-def _word(value: object) -> str:
-    return value[:_LONGEST_WORD] if isinstance(value, str) else ""
 
 
 def _name(value: object) -> str:

@@ -44,8 +44,8 @@ REQUESTS: tuple[RequestTemplate, ...] = (
     _template(
         "connectionStatus",
         "connectionStatus {database} ({opcode})",
-        "the server refused for want of a right, not of a login",
-        "whether somebody's identity was given to us, or the localhost exception is open",
+        "the server refused for want of a right, not of a login; or it gave data, and is no stand-in",
+        "whether somebody's identity was given to us, with which rights: what a stranger may do, without trying it",
     ),
     _template(
         "listCollections",

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 
 from auditor.model.observation import Access, Fact
-from auditor.probes.mongodb.replies import Answer, Greeting, Listing
+from auditor.probes.mongodb.greeting import Greeting
+from auditor.probes.mongodb.replies import Answer, Listing
 
 _LOGIN_ASKED = frozenset({Answer.LOGIN, Answer.NO_ROLE})
-_LAST_OPEN_TO_LOOPBACK = 2  # maxWireVersion of 2.6: up to it a server without users serves its own machine
+LAST_OPEN_TO_LOOPBACK = 2  # maxWireVersion of 2.6: up to it a server without users serves its own machine
 _LAST_WITHOUT_A_MARK = 6  # maxWireVersion of 3.6: from 3.0 to it the localhost exception looks like any refusal
 
 
@@ -26,11 +27,17 @@ class Seen:
     settings: Answer = Answer.UNASKED
     control: Answer = Answer.UNASKED
     not_yet_initialised: bool = False  # replSetGetStatus said so (code 94)
+    removed: bool = False  # ... that its set goes on without it (code 93)
     users: tuple[str, ...] | None = None
     read: tuple[str, ...] = ()
     locked: tuple[str, ...] = ()
     reimplemented: bool = False
     from_loopback: bool = False
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether it is no MongoDB, so that what it says of itself follows rules of its own."""
+        return self.reimplemented or self.control is Answer.GIVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ def conclude(seen: Seen) -> Conclusion:
     facts: set[Fact] = set()
     names = () if seen.listing is None else seen.listing.beyond_local
     stands_in = seen.control is Answer.GIVEN
-    if stands_in or seen.reimplemented:
+    if seen.is_stand_in:
         facts.add(Fact.STAND_IN)
     if seen.settings is Answer.GIVEN and not stands_in:
         facts.add(Fact.SECURITY_OFF)
@@ -78,11 +85,11 @@ def conclude(seen: Seen) -> Conclusion:
     if seen.greeting.arbiter:
         facts.add(Fact.NO_DATA_NODE)
         return Conclusion(_named(names), frozenset(facts), "an arbiter: it votes and holds no data")
-    if seen.not_yet_initialised or (seen.greeting.uninitialised and not names):
+    if seen.not_yet_initialised or (seen.greeting.uninitialised and not names and not seen.removed):
         facts.add(Fact.NOT_INITIALISED)
         return Conclusion(_named(names), frozenset(facts), "a replica-set member that nobody has configured yet")
     if Fact.SECURITY_OFF in facts and seen.listed is not Answer.UNKNOWN:
-        said = "no collection could be counted" if names else "there is no database beyond local"
+        said = _why_nothing_was_counted(seen, names)
         detail = f"no access control: {said}, but the server answered what it tells to nobody where a login is needed"
         return Conclusion(Access.RECORDS, frozenset(facts), detail)
     if (exception := _localhost_exception(seen)) is not None:
@@ -94,6 +101,14 @@ def conclude(seen: Seen) -> Conclusion:
     return _nothing(seen, facts, stands_in=stands_in)
 
 
+def _why_nothing_was_counted(seen: Seen, names: tuple[str, ...]) -> str:
+    if names:
+        return "no collection could be counted"
+    if seen.listed is Answer.NOT_READABLE:
+        return "the member serves no data at present"
+    return "there is no database beyond local" if seen.listing is not None else "its databases were not listed"
+
+
 def _read(seen: Seen, facts: set[Fact]) -> Conclusion:
     partial: tuple[str, ...] = ()
     if seen.locked:
@@ -103,7 +118,7 @@ def _read(seen: Seen, facts: set[Fact]) -> Conclusion:
             f"refused for want of a login: {_some(seen.locked)}",
         )
     detail = "databases were listed and collections counted without a login"
-    if seen.from_loopback and seen.greeting.wire_version <= _LAST_OPEN_TO_LOOPBACK:
+    if seen.from_loopback and seen.greeting.wire_version <= LAST_OPEN_TO_LOOPBACK:
         detail += "; asked from its own machine, to which a release up to 2.6 gives everything while it has no user"
     return Conclusion(Access.RECORDS, frozenset(facts), detail, partial)
 
@@ -126,7 +141,7 @@ def _nothing(seen: Seen, facts: set[Fact], *, stands_in: bool) -> Conclusion:
     no_doubt = Answer.NO_ROLE not in (seen.listed, seen.settings) and seen.listed is not Answer.SILENT
     if Fact.PRODUCT_ASKED_LOGIN in facts and no_doubt:
         detail = "the server asks for a login"
-        if seen.from_loopback and _LAST_OPEN_TO_LOOPBACK < seen.greeting.wire_version <= _LAST_WITHOUT_A_MARK:
+        if seen.from_loopback and LAST_OPEN_TO_LOOPBACK < seen.greeting.wire_version <= _LAST_WITHOUT_A_MARK:
             detail += "; whether a first user is still missing cannot be told on releases 3.0 to 3.6"
         return Conclusion(Access.BANNER, frozenset(facts), detail)
     if seen.listed is Answer.UNKNOWN or (stands_in and seen.listing is None):

@@ -57,6 +57,11 @@ class Conversation:
         left = self.lines.budget.requests - len(self.lines.transcript.exchanges)
         return "" if left > self._held_back else "the requests that one target may cost are as good as spent"
 
+    @property
+    def half_spent(self) -> bool:
+        """Whether half of the requests are spent that one target may cost."""
+        return len(self.lines.transcript.exchanges) * 2 >= self.lines.budget.requests
+
     def hold_back(self) -> None:
         """Keeps a few requests of the budget for later: what follows is a list without end."""
         self._held_back = min(_HELD_BACK, self.lines.budget.requests // _HELD_BACK_OF)

@@ -56,6 +56,7 @@ class Found:
     locked: list[str] = field(default_factory=list)
     proof: Asked | None = None
     truncated: bool = False
+    unlisted: int = 0  # databases whose collections were not listed
     unasked: int = 0  # collections of which no more than the name is known
     cut: str = ""  # ... and why, in a sentence
 
@@ -67,9 +68,10 @@ async def enumerate_collections(talk: Conversation, listing: Listing) -> Found:
     entries: list[_Entry] = []
     limit = talk.lines.budget.datasets
     whole = [name for name in listing.databases if "\ufffd" not in name]  # the others would be asked by a wrong name
-    for database in sorted(whole, key=lambda name: (name in SYSTEM_DATABASES, name)):
-        if talk.over or len(entries) >= limit:
-            found.truncated = True
+    for place, database in enumerate(sorted(whole, key=lambda name: (name in SYSTEM_DATABASES, name))):
+        # What is listed must leave room for what is counted: a list alone is no proof that anything can be read.
+        if talk.over or len(entries) >= limit or (talk.half_spent and entries):
+            found.truncated, found.unlisted = True, len(whole) - place
             break
         entries += await _collections(talk, database, limit - len(entries), found)
     own = [entry for entry in entries if not entry.system and entry.askable]

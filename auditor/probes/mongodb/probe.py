@@ -207,6 +207,8 @@ def _counted(listing: Listing) -> str:
 
 def _detail(conclusion: Conclusion, found: Found, talk: Conversation, inference: Inference) -> str:
     detail = f"{conclusion.detail}; {inference.detail}" if inference.detail else conclusion.detail
+    if found.unlisted:
+        detail += f"; of {found.unlisted} databases no more than the name was asked"
     if found.unasked:
         return f"{detail}; of {found.unasked} collections no more than the name was asked ({found.cut})"
     if talk.over and Fact.UNSURE in conclusion.facts:

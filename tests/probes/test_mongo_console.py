@@ -71,6 +71,33 @@ async def test_the_page_alone_is_metadata() -> None:
     assert len(seen.partial) == 2
 
 
+async def test_rest_that_runs_commands_only_for_users_is_metadata() -> None:
+    refused = json.dumps({"ok": 0, "errmsg": "unauthorized"})
+    seen, _ = await _seen(
+        {"GET /": answer(200, PAGE), "GET /_status": answer(200, STATUS), "GET /listDatabases": answer(200, refused)}
+    )
+    assert (verdict(seen), seen.facts) == (Verdict.METADATA_ONLY, frozenset())
+    assert "refused" in seen.partial[1]
+
+
+@pytest.mark.parametrize("status", [500, 502, 404])
+async def test_a_list_that_broke_leaves_the_page_and_a_doubt(status: int) -> None:
+    seen, _ = await _seen(
+        {"GET /": answer(200, PAGE), "GET /_status": answer(500), "GET /listDatabases": answer(status, "oops")}
+    )
+    assert (verdict(seen), seen.facts) == (Verdict.METADATA_ONLY, frozenset({Fact.UNSURE}))
+    assert seen.signs == ()
+
+
+async def test_the_page_of_a_mongos_is_a_console_too() -> None:
+    page = PAGE.replace("mongod db-1", "mongos router-1")
+    seen, _ = await _seen(
+        {"GET /": answer(200, page), "GET /_status": answer(403), "GET /listDatabases": answer(403, NO_REST)}
+    )
+    assert seen.service is not None
+    assert seen.service.details == (("role", "mongos"),)
+
+
 async def test_the_console_s_own_lock_is_a_login() -> None:
     seen, lines = await _seen({"GET /": answer(401, "not allowed\n", www_authenticate=LOCK)})
     assert (verdict(seen), seen.facts) == (Verdict.AUTH_REQUIRED, frozenset({Fact.PRODUCT_ASKED_LOGIN}))

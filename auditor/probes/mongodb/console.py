@@ -1,7 +1,8 @@
 """The HTTP console of MongoDB up to 3.4 (port + 1000): judged on its own, for it has a lock of its own, or none.
 
 With `--auth` but no user in admin, 2.4 and 2.6 leave it open to every address; with `--rest` it serves whole documents.
-It is asked for names and counts alone.
+It is asked for names and counts alone. `_replSet` and `_commands` are pages of REST as well: what they would show is
+decided by `/listDatabases`, so that they are not asked for.
 """
 
 import json
@@ -15,7 +16,7 @@ from auditor.model.dataset import DataSet, Kind
 from auditor.model.observation import Access, Fact, Observation, Reach, Service
 from auditor.probes.interface import HttpReply, HttpWire, Lines, WireError
 from auditor.probes.mongo_allow import SYSTEM_DATABASES
-from auditor.probes.mongodb.replies import Listing, read_databases
+from auditor.probes.mongodb.replies import Answer, Listing, judge_reply, read_databases
 
 CONSOLE_PORT = 28017
 
@@ -79,10 +80,10 @@ async def _open_console(lines: Lines, wire: HttpWire, front: HttpReply, process:
     databases = await _get(wire, "/listDatabases?text=1", "console-databases")
     listing = _listing(databases, lines.budget.datasets)
     if databases is None or listing is None:
-        closed = databases is not None and databases.status in (401, 403)
+        closed = databases is not None and _is_refused(databases)
         partial: tuple[str, ...] = ("the page with namespaces, log lines and client addresses was given",)
         if databases is not None and closed:
-            lines.transcript.explain(databases.number, "REST is off, so that documents are not served here")
+            lines.transcript.explain(databases.number, "commands and documents are refused here")
             partial += (f"commands and documents were refused: HTTP {databases.status}",)
         return Observation(
             Reach.ANSWERED,
@@ -148,6 +149,13 @@ async def _get(wire: HttpWire, path: str, template: str) -> HttpReply | None:
 
 def _listing(reply: HttpReply | None, limit: int) -> Listing | None:
     return None if reply is None or reply.status != 200 else read_databases(_object(reply), limit=limit)
+
+
+def _is_refused(reply: HttpReply) -> bool:
+    """Whether REST is off (403), or wants a login: as HTTP has it (401), or as the command that it would run."""
+    if reply.status == 200:
+        return judge_reply(_object(reply), wire_version=0) is Answer.LOGIN
+    return reply.status in (401, 403)
 
 
 def _rows(reply: HttpReply | None) -> Sequence[Mapping[str, Any]]:

@@ -58,6 +58,11 @@ def test_any_reply_is_read_or_none(users: Any, privileges: Any, more: Any) -> No
         infer(OPEN, conclude(OPEN), told)
 
 
+def test_rights_that_are_neither_to_read_nor_to_write_are_left_out() -> None:
+    told = read_identity(lent(privilege("shop", "", "collStats", "alice <b>"), "odd", {"resource": 5, "actions": []}))
+    assert told == Identity(("proxy@admin",))
+
+
 def test_rights_without_bound_are_cut() -> None:
     told = read_identity(lent(*(privilege("shop", f"c{number}", "insert") for number in range(5_000))))
     assert told is not None

@@ -53,6 +53,11 @@ def test_what_only_resembles_a_mark_is_none(marks: Marks) -> None:
     assert name_dialect(marks) == Dialect()
 
 
+def test_the_embedded_server_of_the_demo_is_named() -> None:
+    build = {"version": "7.0.0", "process": "nx_27017", "ok": 1.0}
+    assert name_dialect(Marks({}, build)) == Dialect("NX-27017", True)
+
+
 def test_versions_that_are_none_are_left_out() -> None:
     for build in ({"ferretdb": 5, "ok": 1}, {"ferretdbVersion": [], "ok": 1}, {"ferretdb": {"version": ""}, "ok": 1}):
         assert name_dialect(Marks({}, build)) == Dialect("FerretDB", True)

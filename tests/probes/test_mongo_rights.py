@@ -44,7 +44,7 @@ EMPTY: dict[str, Reaction] = {
 }
 
 
-def lent(*privileges: Document, user: str = "proxy") -> dict[str, Any]:
+def lent(*privileges: Document | str, user: str = "proxy") -> dict[str, Any]:
     """What connectionStatus tells where somebody has logged in for us."""
     who = {
         "authenticatedUsers": [{"user": user, "db": "admin"}],

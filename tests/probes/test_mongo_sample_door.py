@@ -91,6 +91,29 @@ async def test_whatever_byte_is_wrong_no_error_tells_a_value(at: int, byte: int)
         assert "alice" not in repr(found.transcript)
 
 
+async def test_two_documents_are_no_answer_to_a_command() -> None:
+    async def talk(caller: Caller) -> None:
+        for documents in ([greeting(4)], [{"ok": 1.0}, PEOPLE[0]]):
+            head = await caller.reader.readexactly(16)
+            rest = await caller.reader.readexactly(mongo_frames.HEADER.unpack(head)[0] - 16)
+            await caller.send(mongo_frames.reply(mongo_frames.read(head, rest), documents))
+
+    async with serving(talk) as server, lines(server, sample=5) as found:
+        await found.mongo().handshake()
+        with pytest.raises(WireError, match="2 documents") as error:
+            await found.mongo().sample_types("shop", "people", limit=5)
+    assert "alice" not in str(error.value)
+
+
+@pytest.mark.parametrize("requests", range(3, 14))
+async def test_a_budget_that_ends_anywhere_ends_in_an_observation(requests: int) -> None:
+    for wire in (0, 4):
+        async with mongo(old_server(wire)) as server:
+            seen = await observe(server, sample=5, requests=requests)
+        assert len(server.asked) <= requests
+        assert "alice" not in repr(seen)
+
+
 async def test_no_value_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     async with mongo(old_server(4)) as server:

@@ -87,7 +87,9 @@ _LEAVES: dict[str, st.SearchStrategy[Any]] = {
     "maxKey": st.just(MaxKey()),
 }
 _leaf = st.one_of(*(st.tuples(st.just(kind), values) for kind, values in _LEAVES.items()))
-_names = st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1, max_size=6)
+_names = st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1, max_size=6).filter(
+    lambda name: name != "_id"  # bson puts it first, wherever it stood
+)
 Typed = tuple[str, Any]
 
 

@@ -22,10 +22,10 @@ PROBES: Mapping[str, Probe] = {
 }
 
 #: Generous: a verdict is tested here, and the machine may be busy.
-_BUDGET = Budget(exchange_seconds=30.0, target_seconds=180.0)
+PATIENT = Budget(exchange_seconds=30.0, target_seconds=180.0)
 
 
-async def ask(port: int, product: str = "elasticsearch", *, tls: Tls = Tls.AUTO, budget: Budget = _BUDGET) -> Outcome:
+async def ask(port: int, product: str = "elasticsearch", *, tls: Tls = Tls.AUTO, budget: Budget = PATIENT) -> Outcome:
     """The outcome of one target on loopback."""
     asked = target(product, port=port, tls=tls)
     toolkit = Toolkit(PROBES, Classifier((builtin_rules(),)))

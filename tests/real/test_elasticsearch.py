@@ -8,9 +8,11 @@ from auditor.model.observation import Reach
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.target import Tls
 from auditor.testing.contract import unplanned
+from tests.real import certificates
 from tests.real.asking import PROBES, ask, own, personal, values_in
 from tests.real.catalogue import State
 from tests.real.elastic import Running
+from tests.real.overheard import Overheard, overhear
 from tests.real.seeds import DATA
 
 #: The verdict of each state, whatever the release.
@@ -39,9 +41,17 @@ def shown(server: Running) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def outcome(elastic_server: Running) -> Outcome:
-    """Asked once for all tests of a server, on a loop of its own."""
-    return asyncio.run(ask(elastic_server.port))
+def overheard(elastic_server: Running, tmp_path_factory: pytest.TempPathFactory) -> Overheard:
+    """Asked once for all tests of a server, through a recording proxy and on a loop of its own."""
+    ends_here = elastic_server.state is State.TLS
+    made = certificates.make(tmp_path_factory.mktemp("proxy") / "tls") if ends_here else None
+    return asyncio.run(overhear(elastic_server.port, "elasticsearch", certificates=made))
+
+
+@pytest.fixture(scope="module")
+def outcome(overheard: Overheard) -> Outcome:
+    """How that talk ended."""
+    return overheard.outcome
 
 
 def test_the_verdict_is_that_of_the_state(elastic_server: Running, outcome: Outcome) -> None:
@@ -92,14 +102,24 @@ def test_no_value_and_no_request_beyond_the_plan(outcome: Outcome) -> None:
     assert unplanned(PROBES["elasticsearch"], outcome.observation) == []
 
 
+def test_the_wire_saw_only_reading_requests_and_each_is_in_the_transcript(
+    elastic_server: Running, overheard: Overheard
+) -> None:
+    overheard.prove()
+    assert overheard.sent
+    # Within TLS that wants a certificate of ours the requests are the transcript's word alone.
+    assert overheard.sealed is (elastic_server.state is State.CLIENT_CERTIFICATE)
+
+
 async def test_a_server_behind_tls_is_never_taken_for_a_silent_or_refusing_one(elastic_server: Running) -> None:
     if not elastic_server.state.over_tls:
         plain = await ask(elastic_server.port, tls=Tls.REQUIRED)
         assert plain.verdict is Verdict.INCONCLUSIVE
         assert plain.observation.reach is Reach.TLS_FAILED
         return
-    secure = await ask(elastic_server.port, tls=Tls.REQUIRED)
-    assert secure.verdict is VERDICTS[elastic_server.state]
+    for tls in (Tls.REQUIRED, Tls.AUTO):
+        secure = await ask(elastic_server.port, tls=tls)
+        assert secure.verdict is VERDICTS[elastic_server.state]
     if elastic_server.state is State.TLS:
         assert secure.observation.tls is not None
         assert "node-1" in secure.observation.tls.subject

@@ -8,11 +8,11 @@ import pytest
 from auditor.model.observation import Fact, Reach
 from auditor.model.outcome import Verdict
 from auditor.model.target import Tls
-from auditor.testing.contract import unplanned
 from auditor.testing.recording import load_http, load_mongo
 from auditor.testing.replay import HttpReplay, MongoReplay
-from tests.real.asking import PROBES, ask, own
+from tests.real.asking import ask, own
 from tests.real.fronts import Front, Running
+from tests.real.overheard import overhear
 from tests.real.process import free_port
 
 REPLIES = Path(__file__).parents[1] / "probes" / "replies"
@@ -69,9 +69,14 @@ async def test_a_front_is_seen_through_or_named(
 ) -> None:
     recording = OPEN_ELASTICSEARCH if product == "elasticsearch" else OPEN_KIBANA
     async with HttpReplay(recording) as backend:
-        outcome = await ask(start_front(program, front, backend.port).port, product)
+        heard = await overhear(start_front(program, front, backend.port).port, product)
+    heard.prove()
+    outcome = heard.outcome
     assert outcome.verdict is verdict, (outcome.why, outcome.observation)
-    assert unplanned(PROBES[product], outcome.observation) == []
+    if heard.sealed:  # then what stands behind the front has seen what stood inside
+        asked = [f"{request.method} {request.target}" for request in backend.requests]
+        told = [exchange.request for exchange in outcome.observation.transcript[len(heard.sent) :]]
+        assert asked == (told if verdict is Verdict.OPEN else [])
     if verdict is Verdict.OPEN:
         assert "people" in own(outcome.observation)
     if verdict is Verdict.AUTH_REQUIRED:
@@ -100,9 +105,11 @@ async def test_a_guard_on_the_root_alone_leaves_it_partly_open(start_front: Star
 @pytest.mark.parametrize(("program", "front", "verdict"), TCP_VERDICTS)
 async def test_tls_before_a_mongod(start_front: StartFront, program: str, front: Front, verdict: Verdict) -> None:
     async with MongoReplay(OPEN_MONGOD) as backend:
-        outcome = await ask(start_front(program, front, backend.port).port, "mongodb")
-    assert outcome.verdict is verdict, (outcome.why, outcome.observation)
-    assert unplanned(PROBES["mongodb"], outcome.observation) == []
+        heard = await overhear(start_front(program, front, backend.port).port, "mongodb")
+    heard.prove()
+    assert heard.outcome.verdict is verdict, (heard.outcome.why, heard.outcome.observation)
+    told = [exchange.request.partition(" ")[0] for exchange in heard.outcome.observation.transcript[len(heard.sent) :]]
+    assert [asked.name for asked in backend.requests] == (told if verdict is Verdict.OPEN else [])
 
 
 @pytest.mark.parametrize("product", ["elasticsearch", "kibana", "mongodb"])

@@ -1,5 +1,7 @@
 """Real servers of MongoDB's wire protocol: open is open, seeded or empty, plain or over TLS; no value is copied."""
 
+from pathlib import Path
+
 import pytest
 
 from auditor.model.observation import Fact
@@ -7,8 +9,9 @@ from auditor.model.outcome import Outcome, Verdict
 from auditor.model.target import Tls
 from auditor.probes.interface import Budget
 from auditor.testing.contract import unplanned
-from tests.real import mongo
+from tests.real import certificates, mongo
 from tests.real.asking import PROBES, ask, own, personal, values_in
+from tests.real.overheard import overhear
 from tests.real.seeds import DATA, ask_mongo, seed_mongo
 
 SEEDED = {f"shop.{name}" for name in DATA}
@@ -33,15 +36,18 @@ def seed_once(port: int, *, tls: bool = False) -> None:
 
 @pytest.mark.java
 async def test_an_empty_server_is_open_though_it_lists_nothing(java_mongo: mongo.Running) -> None:
-    outcome = await ask(java_mongo.port, "mongodb")
-    assert outcome.verdict is Verdict.OPEN, (outcome.why, outcome.observation)
-    assert outcome.observation.evidence
+    heard = await overhear(java_mongo.port, "mongodb")
+    heard.prove()
+    assert heard.outcome.verdict is Verdict.OPEN, (heard.outcome.why, heard.outcome.observation)
+    assert heard.outcome.observation.evidence
 
 
 @pytest.mark.java
 async def test_mongo_java_server_is_read_whatever_release_it_claims(java_mongo: mongo.Running) -> None:
     seed_once(java_mongo.port)
-    holds_what_a_stranger_sees(await ask(java_mongo.port, "mongodb"))
+    heard = await overhear(java_mongo.port, "mongodb")
+    heard.prove()
+    holds_what_a_stranger_sees(heard.outcome)
 
 
 @pytest.mark.java
@@ -55,11 +61,24 @@ async def test_a_server_behind_tls_is_found_and_its_certificate_recorded(java_mo
     assert plain.verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.java
+async def test_within_tls_the_wire_saw_what_the_transcript_says(
+    java_mongo_over_tls: mongo.Running, tmp_path: Path
+) -> None:
+    seed_once(java_mongo_over_tls.port, tls=True)
+    made = certificates.make(tmp_path / "tls")
+    heard = await overhear(java_mongo_over_tls.port, "mongodb", certificates=made)
+    heard.prove()
+    assert not heard.sealed
+    holds_what_a_stranger_sees(heard.outcome)
+
+
 async def test_a_stand_in_is_open_and_called_a_stand_in(nx: mongo.Running) -> None:
     seed_once(nx.port)
-    outcome = await ask(nx.port, "mongodb")
-    holds_what_a_stranger_sees(outcome)
-    assert Fact.STAND_IN in outcome.observation.facts
+    heard = await overhear(nx.port, "mongodb")
+    heard.prove()
+    holds_what_a_stranger_sees(heard.outcome)
+    assert Fact.STAND_IN in heard.outcome.observation.facts
 
 
 async def test_http_spoken_to_a_mongodb_port_opens_nothing(nx: mongo.Running) -> None:

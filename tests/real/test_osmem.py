@@ -8,9 +8,10 @@ from elastic_transport import TransportError
 
 from auditor.model.outcome import Verdict
 from auditor.testing.contract import unplanned
-from tests.real.asking import PROBES, ask, own, personal, values_in
+from tests.real.asking import PROBES, own, personal, values_in
 from tests.real.conftest import running
 from tests.real.missing import MissingError
+from tests.real.overheard import overhear
 from tests.real.process import Process, free_port, workplace
 from tests.real.seeds import DATA, node, seed_elastic
 
@@ -54,7 +55,9 @@ def osmem() -> Iterator[Osmem]:
 
 
 async def test_it_is_open_and_its_personal_fields_are_found(osmem: Osmem) -> None:
-    outcome = await ask(osmem.port)
+    heard = await overhear(osmem.port, "elasticsearch")
+    heard.prove()
+    outcome = heard.outcome
     assert outcome.verdict is Verdict.OPEN, (outcome.why, outcome.observation)
     assert outcome.observation.evidence
     assert own(outcome.observation) == set(DATA)

@@ -117,6 +117,13 @@ async def test_a_block_on_reading_leaves_the_other_indices_open() -> None:
         pytest.param(
             PROXY_LOGIN, Fact.FRONT_ASKED_LOGIN, 'a proxy in front (nginx, realm "ops")', id="a proxy's realm"
         ),
+        pytest.param(
+            Answer(401, (*PROXY_LOGIN.headers[:1], ("www-authenticate", 'Basic realm="Security"')), PROXY_LOGIN.body),
+            Fact.FRONT_ASKED_LOGIN,
+            'a proxy in front (nginx, realm "Security")',
+            id="a proxy's realm that is called as a product's",
+            marks=pytest.mark.fact("ES-48"),
+        ),
         pytest.param(answer(401, b""), Fact.FRONT_ASKED_LOGIN, "something in front that answers 401", id="a bare 401"),
         pytest.param(
             PROXY_FORBIDS, Fact.FRONT_ASKED_LOGIN, "something in front that answers 403 (nginx)", id="403 everywhere"

@@ -138,7 +138,8 @@ def _redirect(headers: Headers, front: str) -> Refusal:
 
 def _login(headers: Headers, text: str, document: JsonValue, front: str) -> Refusal:
     realm = _realm(headers)
-    who = _SECURITY_REALMS.get(realm.lower(), "")
+    # None of the products answers with a page; a proxy's realm may well be called "security".
+    who = "" if text.lstrip().startswith("<") else _SECURITY_REALMS.get(realm.lower(), "")
     reasons = " ".join(_reasons(document))
     if _ANONYMOUS_BELOW.search(reasons):
         sentence = "Asks for a login where the rights of its anonymous user end."

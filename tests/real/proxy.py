@@ -41,12 +41,15 @@ class RecordingProxy:
     `connections` holds what was sent, in the order in which the client connected. It is complete once the proxy has
     been left. With `certificates` the client's TLS ends here and goes on anew, so that its bytes can be read; what is
     plain is handed on as plain, and the server makes of it what it likes. Without them TLS passes through sealed.
+
+    With `tls_to` it makes one port of two: whoever begins in TLS is taken to that one.
     """
 
-    def __init__(self, to: int, *, certificates: Certificates | None = None) -> None:
+    def __init__(self, to: int, *, tls_to: int | None = None, certificates: Certificates | None = None) -> None:
         self.port = 0
         self.connections: list[Connection] = []
         self._to = to
+        self._tls_to = to if tls_to is None else tls_to
         self._certificates = certificates
         self._talks: set[asyncio.Task[None]] = set()
         self._listening: socket.socket | None = None
@@ -89,7 +92,8 @@ class RecordingProxy:
             if first == _HANDSHAKE:
                 connection.carried = Carried.SEALED if self._certificates is None else Carried.OPENED
             inside = self._certificates if connection.carried is Carried.OPENED else None
-            server = await asyncio.open_connection("127.0.0.1", self._to, ssl=_trusting() if inside else None)
+            to = self._to if connection.carried is Carried.PLAIN else self._tls_to
+            server = await asyncio.open_connection("127.0.0.1", to, ssl=_trusting() if inside else None)
             try:
                 near = await _taken_over(client, tls=_serving(inside) if inside else None)
                 try:

@@ -62,6 +62,7 @@ DEAD_BACKENDS = [
 ]
 
 
+@pytest.mark.fact("VERDICT-13", "VERDICT-17")
 @pytest.mark.parametrize(("program", "front", "verdict"), HTTP_VERDICTS)
 @pytest.mark.parametrize("product", ["elasticsearch", "kibana"])
 async def test_a_front_is_seen_through_or_named(
@@ -86,6 +87,7 @@ async def test_a_front_is_seen_through_or_named(
         assert outcome.observation.tls is not None
 
 
+@pytest.mark.fact("ES-47")
 @pytest.mark.parametrize("program", ["nginx", "haproxy"])
 async def test_a_front_that_names_its_realm_is_quoted(start_front: StartFront, program: str) -> None:
     async with HttpReplay(OPEN_ELASTICSEARCH) as backend:
@@ -93,6 +95,7 @@ async def test_a_front_that_names_its_realm_is_quoted(start_front: StartFront, p
     assert "ops" in outcome.observation.asked_by
 
 
+@pytest.mark.fact("VERDICT-05")
 @pytest.mark.parametrize("program", ROOT_GUARDS)
 async def test_a_guard_on_the_root_alone_leaves_it_partly_open(start_front: StartFront, program: str) -> None:
     async with HttpReplay(OPEN_ELASTICSEARCH) as backend:
@@ -102,6 +105,7 @@ async def test_a_guard_on_the_root_alone_leaves_it_partly_open(start_front: Star
     assert outcome.observation.partial
 
 
+@pytest.mark.fact("MDB-64")
 @pytest.mark.parametrize(("program", "front", "verdict"), TCP_VERDICTS)
 async def test_tls_before_a_mongod(start_front: StartFront, program: str, front: Front, verdict: Verdict) -> None:
     async with MongoReplay(OPEN_MONGOD) as backend:
@@ -112,6 +116,7 @@ async def test_tls_before_a_mongod(start_front: StartFront, program: str, front:
     assert [asked.name for asked in backend.requests] == (told if verdict is Verdict.OPEN else [])
 
 
+@pytest.mark.fact("MDB-90", "VERDICT-27")
 @pytest.mark.parametrize("product", ["elasticsearch", "kibana", "mongodb"])
 @pytest.mark.parametrize(("program", "front"), DEAD_BACKENDS)
 async def test_a_dead_backend_is_never_green(start_front: StartFront, program: str, front: Front, product: str) -> None:
@@ -121,6 +126,7 @@ async def test_a_dead_backend_is_never_green(start_front: StartFront, program: s
     assert outcome.verdict in allowed, (outcome.why, outcome.observation)
 
 
+@pytest.mark.fact("ES-64")
 @pytest.mark.parametrize("product", ["elasticsearch", "kibana", "mongodb"])
 @pytest.mark.parametrize("program", ["nginx", "stunnel", "haproxy"])
 async def test_plain_bytes_to_a_tls_port_clear_nobody(start_front: StartFront, program: str, product: str) -> None:

@@ -122,6 +122,7 @@ def test_a_missing_piece_skips_but_fails_where_the_ci_list_is_required(monkeypat
         give_up("needs Java 21: only Java 17 here", in_ci_list=False)
 
 
+@pytest.mark.fact("ES-01")
 def test_every_server_stands_in_the_catalogue_once_and_its_download_is_pinned() -> None:
     assert len({server.name for server in SERVERS}) == len(SERVERS)
     everything = cases(ci=True) + cases(ci=False)

@@ -170,6 +170,7 @@ async def test_the_ledger_equals_the_inventory_and_silence_of_networks_is_counte
     assert next(finding.host for finding in report.findings) == "127.0.7.2"
 
 
+@pytest.mark.fact("KIB-58")
 async def test_a_path_to_a_closed_cluster_is_found(store: Store) -> None:
     with saying(b"open") as front, saying(b"shut") as shut:
         given = inventory([("kibana-1", "127.0.0.1", "kibana", front), ("es-2", "127.0.0.1", "elasticsearch", shut)])
@@ -213,6 +214,7 @@ def graded(report: AuditReport, *, severities: Sequence[Severity] = (), verdicts
 TALLY = NetworkTally("lab", "127.0.7.0/24", "elasticsearch", 9200, 256, 0, 0, 0)
 
 
+@pytest.mark.fact("VERDICT-21", "VERDICT-22", "VERDICT-27")
 async def test_exit_codes(store: Store) -> None:
     report = await night(inventory([("es-1", "127.0.0.1", "elasticsearch", 9)]), store)
     high, done = Gate(), {Verdict.AUTH_REQUIRED: 5, Verdict.REFUSED: 5}

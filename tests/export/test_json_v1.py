@@ -185,6 +185,7 @@ def test_the_finding_keeps_its_object_when_it_is_empty() -> None:
     assert next(iter(again.findings)).object == ""
 
 
+@pytest.mark.fact("VERDICT-02")
 def test_every_verdict_is_in_the_schema() -> None:
     allowed = json_schema()["$defs"]["outcome"]["properties"]["verdict"]["enum"]
     assert set(allowed) == set(Verdict)

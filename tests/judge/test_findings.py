@@ -172,6 +172,7 @@ def test_fingerprints_of_different_things_differ(
     assert (fingerprint(*parts) == fingerprint(*other)) is (parts == other)
 
 
+@pytest.mark.fact("KIB-58")
 def test_an_open_path_to_a_closed_cluster_names_both() -> None:
     front = factory.opened(factory.personal("people", "email"), host="kibana-1", product="kibana", port=5601)
     cluster = Service("Elasticsearch", "8.5.0", "prod", "uuid-1")

@@ -88,6 +88,25 @@ CASES = [
 ]
 
 
+@pytest.mark.fact(
+    "VERDICT-03",
+    "VERDICT-04",
+    "VERDICT-09",
+    "VERDICT-11",
+    "VERDICT-12",
+    "VERDICT-14",
+    "VERDICT-15",
+    "VERDICT-17",
+    "VERDICT-18",
+    "VERDICT-19",
+    "VERDICT-20",
+    "VERDICT-21",
+    "VERDICT-22",
+    "VERDICT-23",
+    "VERDICT-24",
+    "VERDICT-25",
+    "VERDICT-26",
+)
 @pytest.mark.parametrize(("observation", "verdict", "rule"), CASES, ids=[f"{c[2]}-{n}" for n, c in enumerate(CASES)])
 def test_each_line_decides_as_written(observation: Observation, verdict: Verdict, rule: str) -> None:
     decision = decide(observation)
@@ -98,6 +117,7 @@ def test_every_row_of_the_table_is_reached_by_a_case() -> None:
     assert {rule for _, _, rule in CASES} == {row.id for row in TABLE}
 
 
+@pytest.mark.fact("VERDICT-02")
 def test_every_verdict_can_be_given() -> None:
     assert {row.verdict for row in TABLE} == set(Verdict)
 
@@ -121,12 +141,14 @@ def test_nothing_that_gave_data_or_names_is_called_protected(observation: Observ
         assert decision.verdict is not V.REFUSED
 
 
+@pytest.mark.fact("VERDICT-25", "VERDICT-27")
 @given(observations)
 def test_a_doubt_is_never_protected(observation: Observation) -> None:
     if observation.facts & {F.DEGRADED, F.UNSURE} and observation.reach is not R.CLIENT_CERTIFICATE_REQUIRED:
         assert not decide(observation).verdict.protected
 
 
+@pytest.mark.fact("VERDICT-03")
 @given(observations)
 def test_open_is_never_said_without_records(observation: Observation) -> None:
     if decide(observation).verdict in (V.OPEN, V.PARTLY_OPEN):
@@ -142,6 +164,7 @@ def test_every_decision_has_a_sentence_and_braces_in_texts_do_no_harm(observatio
     assert decide(hostile).rule == decide(observation).rule
 
 
+@pytest.mark.fact("VERDICT-01", "VERDICT-27")
 def test_a_verdict_is_exposed_or_protected_or_untested_or_none_never_two() -> None:
     for verdict in Verdict:
         assert [verdict.exposed, verdict.protected, verdict.untested].count(True) <= 1

@@ -32,6 +32,7 @@ def test_a_greeting_keeps_what_the_report_prints() -> None:
     assert ("build_flavor", "default") in found.service.details
 
 
+@pytest.mark.fact("ES-19", "ES-26", "ES-27")
 def test_a_node_without_a_cluster_has_no_uuid() -> None:
     found = read_greeting(greeting(cluster_uuid="_na_"), ())
     assert found is not None
@@ -41,6 +42,7 @@ def test_a_node_without_a_cluster_has_no_uuid() -> None:
     assert old.clustered
 
 
+@pytest.mark.fact("ES-22")
 def test_an_unknown_tagline_is_not_taken_for_elasticsearch() -> None:
     found = read_greeting(greeting(tagline="You Know, for Something"), ())
     assert found is not None
@@ -49,6 +51,7 @@ def test_an_unknown_tagline_is_not_taken_for_elasticsearch() -> None:
     assert found.service.name == "a server in the manner of Elasticsearch"
 
 
+@pytest.mark.fact("ES-33")
 def test_the_header_of_elasticsearch_proves_nothing_and_contradicts_opensearch() -> None:
     header = (("x-elastic-product", "Elasticsearch"),)
     honest = read_greeting(greeting(), header)
@@ -85,6 +88,7 @@ def test_majors(version: str | None, major: int | None) -> None:
     assert major_of(version) == major
 
 
+@pytest.mark.fact("ES-36")
 def test_opensearch_3_names_itself_on_errors_too() -> None:
     found = read_marks((("x-opensearch-version", "OpenSearch/3.4.0 (opensearch)"),))
     assert found is not None
@@ -96,6 +100,7 @@ def test_a_page_is_no_other_product() -> None:
     assert read_other(200, (("server", "nginx"),), b"<html>") is None
 
 
+@pytest.mark.fact("ES-09", "ES-54")
 def test_identities_of_both_families() -> None:
     found = read_authenticate({"username": "_anonymous", "roles": ["guest", "superuser"]})
     assert found is not None
@@ -116,6 +121,7 @@ def test_what_names_nobody_is_none(body: JsonValue) -> None:
     assert read_authinfo(body) is None
 
 
+@pytest.mark.fact("ES-60")
 def test_privileges_are_unbounded_only_over_cluster_and_all_indices() -> None:
     bounded: Any = {"cluster": ["all"], "indices": [{"names": ["people"], "privileges": ["all"]}]}
     found = read_privileges(bounded)
@@ -139,6 +145,7 @@ def test_of_privileges_those_are_told_apart_that_let_write() -> None:
     assert found.writing == ("manage on the cluster", "create_doc, delete on people, logs-*")
 
 
+@pytest.mark.fact("ES-14", "ES-15", "ES-63")
 def test_switches() -> None:
     assert read_plugin_health({"message": None, "mode": "strict", "status": "UP"}) is True
     assert read_plugin_health({"mode": "strict", "status": "DOWN"}) is False

@@ -18,6 +18,7 @@ from auditor.probes.elastic.listing import (
 from auditor.probes.json_reply import JsonValue, parse
 
 
+@pytest.mark.fact("ES-30", "ES-68")
 def test_a_listing_of_any_age() -> None:
     rows: JsonValue = [
         {"index": "people", "status": "open", "docs.count": "2", "pri.store.size": "10", "store.size": "20"},

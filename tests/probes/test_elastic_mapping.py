@@ -28,6 +28,7 @@ def mapped(properties: Mapping[str, Any]) -> dict[str, str]:
     return fields_of({"mappings": {"properties": dict(properties)}})
 
 
+@pytest.mark.fact("ES-25")
 @pytest.mark.parametrize(
     "entry",
     [

@@ -24,6 +24,7 @@ from .elasticsearch_servers import (
 )
 
 
+@pytest.mark.fact("ES-03", "ES-07", "VERDICT-04", "VERDICT-05")
 async def test_a_proxy_that_guards_the_root_alone_leaves_the_server_partly_open() -> None:
     seen, lines = await observe({**OPEN, ROOT: PROXY_LOGIN})
     assert (seen.access, verdict(seen)) == (Access.RECORDS, Verdict.PARTLY_OPEN)
@@ -41,6 +42,7 @@ async def test_a_proxy_that_guards_all_but_the_listing_gives_names() -> None:
     assert [data.records for data in seen.datasets] == [2, 1]
 
 
+@pytest.mark.fact("VERDICT-04")
 async def test_a_proxy_that_guards_every_question_but_those_about_one_index_is_partly_open() -> None:
     guarded = {
         LISTING: OPEN[LISTING],
@@ -54,6 +56,7 @@ async def test_a_proxy_that_guards_every_question_but_those_about_one_index_is_p
     assert (products.name, products.readable) == ("products", False)
 
 
+@pytest.mark.fact("ES-02", "VERDICT-12")
 async def test_a_greeting_before_a_login_gives_version_and_names() -> None:
     seen, _ = await observe({ROOT: answer(200, greeting("8.5.0"))}, rest=MISSING_LOGIN)
     assert (seen.access, verdict(seen)) == (Access.NAMES, Verdict.METADATA_ONLY)
@@ -61,6 +64,7 @@ async def test_a_greeting_before_a_login_gives_version_and_names() -> None:
     assert (seen.service.version, seen.service.cluster_name) == ("8.5.0", "shop")
 
 
+@pytest.mark.fact("VERDICT-06")
 async def test_a_block_on_reading_leaves_the_other_indices_open() -> None:
     blocked = error("cluster_block_exception", "index [people] blocked by: [FORBIDDEN/7/index read (api)];", 403)
     replies = {**OPEN, SEARCH: blocked, "/people/_search": blocked, "/products/_search": answer(200, found(1))}
@@ -70,6 +74,7 @@ async def test_a_block_on_reading_leaves_the_other_indices_open() -> None:
     assert Fact.FRONT_ASKED_LOGIN not in seen.facts
 
 
+@pytest.mark.fact("ES-46", "ES-47", "ES-73", "VERDICT-13")
 @pytest.mark.parametrize(
     ("reply", "fact", "by"),
     [
@@ -155,6 +160,7 @@ async def test_a_login_is_told_from_whom_it_came(reply: Answer, fact: Fact, by: 
     assert lines.transcript.exchanges[0].why
 
 
+@pytest.mark.fact("PEER-08", "VERDICT-25")
 async def test_one_question_that_broke_off_is_never_a_lock() -> None:
     seen, _ = await observe({SEARCH: SILENCE}, rest=MISSING_LOGIN)
     assert Fact.UNSURE in seen.facts
@@ -162,6 +168,7 @@ async def test_one_question_that_broke_off_is_never_a_lock() -> None:
     assert seen.detail == "the search was not answered: connected, then silent for 10 s"
 
 
+@pytest.mark.fact("VERDICT-25")
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 429])
 async def test_a_search_that_fails_behind_a_login_is_never_a_lock(status: int) -> None:
     seen, _ = await observe({SEARCH: answer(status, "upstream")}, rest=PROXY_LOGIN)

@@ -138,6 +138,7 @@ def _texts(seen: Observation, lines: ScriptedLines) -> str:
     return repr(seen) + repr(lines.transcript.exchanges)
 
 
+@pytest.mark.fact("PEER-12")
 async def test_documents_sent_unasked_are_kept_nowhere() -> None:
     hits = [{"_index": "people", "_source": {"email": SECRET}}]
     poisoned = answer(200, {**found(1, hits=hits), "aggregations": {SECRET: SECRET}, "suggest": SECRET})
@@ -152,6 +153,7 @@ async def test_errors_that_quote_values_are_kept_nowhere() -> None:
     assert SECRET not in _texts(seen, lines)
 
 
+@pytest.mark.fact("ES-62")
 async def test_every_request_matches_a_template_and_is_a_get() -> None:
     everything = [
         {**OPEN, ROOT: answer(200, greeting("8.5.0"))},

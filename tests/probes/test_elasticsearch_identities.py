@@ -1,5 +1,7 @@
 """Strangers whom a server takes for a user of its own."""
 
+import pytest
+
 from auditor.model.observation import Access, Fact
 from auditor.model.outcome import Verdict
 from auditor.testing.script import answer
@@ -23,6 +25,7 @@ from .elasticsearch_servers import (
 )
 
 
+@pytest.mark.fact("ES-05", "ES-07", "ES-60", "VERDICT-07", "VERDICT-10")
 async def test_an_anonymous_user_without_cluster_rights_is_found_by_the_search() -> None:
     seen, _ = await observe(
         {
@@ -49,24 +52,28 @@ async def test_an_anonymous_user_that_may_read_but_not_map_is_seen_by_field_caps
     assert [(data.name, data.records, data.field_count) for data in seen.datasets] == [("people", 2, 1)]
 
 
+@pytest.mark.fact("ES-51", "VERDICT-07")
 async def test_an_anonymous_user_is_named_by_a_refusal_alone() -> None:
     refusal = error("security_exception", "action [x] is unauthorized for user [_es_anonymous_user]", 403)
     seen, _ = await observe({}, rest=refusal)
     assert (seen.identity, verdict(seen)) == ("_es_anonymous_user", Verdict.ANONYMOUS_ROLE)
 
 
+@pytest.mark.fact("ES-50")
 async def test_effective_roles_in_the_wording_of_8_change_nothing() -> None:
     reason = "action [cluster:monitor/main] is unauthorized for user [_anonymous] with effective roles [guest], this"
     seen, _ = await observe({}, rest=error("security_exception", reason, 403))
     assert seen.identity == "_anonymous"
 
 
+@pytest.mark.fact("ES-52")
 async def test_an_anonymous_user_behind_401s_is_still_an_identity() -> None:
     refusal = error("security_exception", "action [cluster:monitor/main] requires authentication", 401)
     seen, _ = await observe({}, rest=refusal)
     assert (verdict(seen), Fact.PRODUCT_ASKED_LOGIN in seen.facts) == (Verdict.ANONYMOUS_ROLE, False)
 
 
+@pytest.mark.fact("VERDICT-11")
 async def test_an_all_powerful_anonymous_user_of_elasticsearch_is_open() -> None:
     replies = {
         **OPEN,
@@ -105,6 +112,7 @@ async def test_a_bounded_user_to_whom_everything_answers_is_a_role_not_open() ->
     assert {data.name: data.readable for data in seen.datasets} == {"people": True, "products": False}
 
 
+@pytest.mark.fact("ES-72", "VERDICT-11")
 async def test_an_all_powerful_anonymous_user_of_opensearch_is_open_and_sees_the_systems_own_index() -> None:
     replies = {
         ROOT: answer(200, greeting("2.19.4", tagline=OPENSEARCH_TAGLINE, version={"distribution": "opensearch"})),
@@ -121,6 +129,7 @@ async def test_an_all_powerful_anonymous_user_of_opensearch_is_open_and_sees_the
     assert {data.name: data.system for data in seen.datasets} == {"people": False, ".opendistro_security": True}
 
 
+@pytest.mark.fact("ES-10", "ES-12", "VERDICT-08")
 async def test_an_anonymous_user_of_open_distro_is_found_at_the_older_path() -> None:
     reason = "no permissions for [indices:data/read/search] and User [name=opendistro_security_anonymous, roles=[x]]"
     replies = {

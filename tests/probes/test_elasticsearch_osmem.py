@@ -45,6 +45,7 @@ def _send(url: str, body: str, kind: str) -> None:
         assert not json.loads(answered.read())["errors"]
 
 
+@pytest.mark.fact("VERDICT-30")
 async def test_a_stand_in_is_open_with_its_indices_and_is_named_so(port: int) -> None:
     async with lines_at(port) as lines:
         seen = await ElasticsearchProbe().observe(lines)

@@ -18,6 +18,7 @@ from .elasticsearch_servers import (
 )
 
 
+@pytest.mark.fact("ES-22", "ES-38", "VERDICT-19")
 @pytest.mark.parametrize(
     ("root", "name"),
     [
@@ -58,6 +59,7 @@ async def test_look_alikes_are_other_services_with_a_name(root: dict[str, object
     assert lines.transcript.exchanges[0].why
 
 
+@pytest.mark.fact("ES-23")
 async def test_elasticsearch_0_90_says_ok_as_well_and_is_no_cratedb() -> None:
     seen, _ = await observe({**OPEN, ROOT: answer(200, {"ok": True, "status": 200, **greeting("0.90.13")})})
     assert seen.service is not None
@@ -69,6 +71,7 @@ async def test_a_node_may_be_called_as_another_product_is() -> None:
     assert (verdict(seen), Fact.STAND_IN in seen.facts) == (Verdict.OPEN, False)
 
 
+@pytest.mark.fact("VERDICT-30")
 async def test_a_stand_in_that_lists_and_searches_is_open_and_named() -> None:
     contradictory = greeting("3.8.0", tagline=OPENSEARCH_TAGLINE, version={"distribution": "opensearch"})
     seen, lines = await observe({**OPEN, ROOT: answer(200, contradictory, x_elastic_product="Elasticsearch")})
@@ -82,12 +85,14 @@ async def test_a_look_alike_that_lists_and_searches_is_a_stand_in() -> None:
     assert (seen.facts, verdict(seen)) == (frozenset({Fact.STAND_IN}), Verdict.OPEN)
 
 
+@pytest.mark.fact("ES-35")
 async def test_opensearch_that_pretends_to_be_7_10_2_keeps_its_tagline() -> None:
     seen, _ = await observe({**OPEN, ROOT: answer(200, greeting("7.10.2", tagline=OPENSEARCH_TAGLINE))})
     assert seen.service is not None
     assert (seen.service.name, Fact.SECURITY_OFF in seen.facts) == ("OpenSearch", False)
 
 
+@pytest.mark.fact("ES-02", "ES-22", "ES-39")
 @pytest.mark.parametrize(
     "rest",
     [
@@ -112,6 +117,7 @@ async def test_a_honeypot_that_greets_whatever_is_asked_has_made_its_search_up()
     assert verdict(listed) is Verdict.OPEN  # what lists and searches is open, whoever it is
 
 
+@pytest.mark.fact("VERDICT-19")
 @pytest.mark.parametrize(
     ("reply", "name"),
     [
@@ -158,6 +164,7 @@ async def test_a_redirect_of_everything_to_https_is_left_open() -> None:
     assert (seen.facts, verdict(seen)) == (frozenset({Fact.UNSURE}), Verdict.INCONCLUSIVE)
 
 
+@pytest.mark.fact("VERDICT-17")
 async def test_a_client_certificate_wanted_in_http_ends_the_questions() -> None:
     wanted = answer(400, "<center>No required SSL certificate was sent</center>", server="nginx")
     seen, lines = await observe({}, rest=wanted)

@@ -1,5 +1,7 @@
 """What the Elasticsearch probe promises before it asks anything."""
 
+import pytest
+
 from auditor import plugins
 from auditor.probes.elasticsearch import ElasticsearchProbe
 from auditor.probes.elasticsearch.requests import PATHS, REQUESTS
@@ -14,6 +16,7 @@ def test_it_comes_in_through_the_door_for_plugins_and_is_a_probe() -> None:
     assert {rule.product for rule in probe.rules} == {"elasticsearch"}
 
 
+@pytest.mark.fact("ES-62")
 def test_every_template_is_a_get_with_an_id_of_its_own_a_condition_and_a_purpose() -> None:
     assert len({template.id for template in REQUESTS}) == len(REQUESTS)
     for template in REQUESTS:
@@ -23,6 +26,7 @@ def test_every_template_is_a_get_with_an_id_of_its_own_a_condition_and_a_purpose
         assert template.purpose
 
 
+@pytest.mark.fact("PEER-12")
 def test_no_template_asks_for_a_document() -> None:
     for template in REQUESTS:
         if "_search" in template.request:

@@ -82,6 +82,7 @@ def test_every_recording_has_an_expectation() -> None:
     assert {path.stem for path in (*REPLIES.glob("es-*.json"), *REPLIES.glob("os-*.json"))} == EXPECTED.keys()
 
 
+@pytest.mark.fact("ES-09", "ES-12", "PEER-01", "VERDICT-03", "VERDICT-07", "VERDICT-08", "VERDICT-10")
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 async def test_a_real_server_is_seen_as_it_was(name: str) -> None:
     expected = EXPECTED[name]
@@ -100,6 +101,7 @@ async def test_a_real_server_is_seen_as_it_was(name: str) -> None:
     assert any(exchange.why for exchange in lines.transcript.exchanges)
 
 
+@pytest.mark.fact("ES-25", "ES-69")
 @pytest.mark.parametrize(
     "name", sorted(name for name, expected in EXPECTED.items() if expected.access is Access.RECORDS)
 )
@@ -123,6 +125,7 @@ async def test_a_closed_server_costs_few_questions() -> None:
     assert len(server.requests) == 4
 
 
+@pytest.mark.fact("ES-41", "VERDICT-29")
 async def test_three_ways_to_log_in_are_all_evidence() -> None:
     async with HttpReplay(load_http(REPLIES / "es-9.5.3-closed.json")) as server, lines_at(server.port) as lines:
         await ElasticsearchProbe().observe(lines)

@@ -30,6 +30,7 @@ from .elasticsearch_servers import (
 )
 
 
+@pytest.mark.fact("ES-16", "ES-17", "VERDICT-15")
 @pytest.mark.parametrize(
     "text",
     [
@@ -52,6 +53,7 @@ async def test_readonlyrest_that_has_not_read_its_rules_protects_nobody_yet(caus
     assert (seen.facts, verdict(seen)) == (frozenset({Fact.NOT_INITIALISED}), Verdict.NOT_INITIALISED)
 
 
+@pytest.mark.fact("ES-19", "ES-20")
 async def test_a_cluster_without_a_master_is_degraded_and_its_mapping_is_not_waited_for() -> None:
     no_master = error("master_not_discovered_exception", "null", 503)
     blocked = error("cluster_block_exception", "blocked by: [SERVICE_UNAVAILABLE/1/state not recovered];", 503)
@@ -87,6 +89,7 @@ async def test_an_expired_licence_blocks_some_questions_only() -> None:
     assert verdict(seen) is Verdict.PARTLY_OPEN
 
 
+@pytest.mark.fact("ES-68")
 async def test_closed_indices_are_named_without_counts() -> None:
     seen, lines = await observe({**OPEN, LISTING: answer(200, listing(people=2, shut=None))})
     shut = next(data for data in seen.datasets if data.name == "shut")
@@ -111,6 +114,7 @@ async def test_a_user_whose_rights_reach_no_index_reads_none() -> None:
     assert (seen.access, verdict(seen)) == (Access.BANNER, Verdict.ANONYMOUS_ROLE)
 
 
+@pytest.mark.fact("ES-67")
 async def test_a_real_server_whose_root_is_405_is_open_all_the_same() -> None:
     no_root = answer(
         405,
@@ -137,6 +141,7 @@ async def test_a_remote_cluster_in_a_name_is_neither_asked_about_nor_refused() -
     assert not any("far" in asked.path for asked in lines.http_asked)
 
 
+@pytest.mark.fact("ES-55", "ES-56", "ES-57")
 @pytest.mark.parametrize(
     ("number", "reply", "off"),
     [
@@ -154,6 +159,7 @@ async def test_security_is_off_only_where_elasticsearch_itself_says_so(number: s
     assert any("its security is switched off" in exchange.why for exchange in lines.transcript.exchanges) is off
 
 
+@pytest.mark.fact("ES-55", "ES-58")
 async def test_a_closed_opensearch_never_looks_as_if_its_security_were_off() -> None:
     refused = answer(401, "Unauthorized", www_authenticate='Basic realm="OpenSearch Security"')
     seen, _ = await observe({"/_security/_authenticate": NO_HANDLER}, rest=refused)
@@ -178,6 +184,7 @@ async def test_a_first_talk_that_never_began_is_not_tried_again(reach: Reach) ->
     assert len(lines.http_asked) == 1
 
 
+@pytest.mark.fact("ES-03", "ES-07")
 async def test_a_root_that_breaks_off_hides_nothing() -> None:
     seen, _ = await observe({**OPEN, ROOT: SILENCE})
     assert (seen.access, verdict(seen)) == (Access.RECORDS, Verdict.OPEN)

@@ -52,6 +52,7 @@ def test_a_reply_is_taken_apart() -> None:
     assert reader.reusable
 
 
+@pytest.mark.fact("ES-71")
 def test_a_chunked_body_is_joined_and_trailers_are_dropped() -> None:
     reader = read([CHUNKED])
     assert reader.body == b"hello world"

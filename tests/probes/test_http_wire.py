@@ -326,6 +326,7 @@ class TestTlsSettling:
             await root(lines)
             assert (lines.http().scheme, lines.http().tls, server.accepted) == ("http", None, 1)
 
+    @pytest.mark.fact("ES-64")
     @pytest.mark.parametrize("newest", [OLD, NEW])
     async def test_a_tls_port_is_found_and_stays_so(self, certificate: Certificate, newest: ssl.TLSVersion) -> None:
         async with serving(always(OK), tls=certificate.context(newest=newest)) as server, lines_to(server) as lines:
@@ -364,6 +365,7 @@ class TestTlsSettling:
             assert caught.value.reach is Reach.BROKE_OFF
             assert server.accepted == 0  # asyncio counts completed handshakes only
 
+    @pytest.mark.fact("ES-64")
     @pytest.mark.parametrize(
         "plain",
         [NGINX_HTTPS, GO_HTTPS, b"\x15\x03\x01\x00\x02\x02\x46", b"\x15", b""],

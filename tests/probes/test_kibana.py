@@ -19,6 +19,7 @@ def test_it_is_a_probe_with_rules_and_unique_request_templates() -> None:
     assert all(template.product == "kibana" and template.when and template.purpose for template in probe.requests)
 
 
+@pytest.mark.fact("KIB-59")
 async def test_the_sound_order_is_page_then_read_proxy_then_console() -> None:
     seen = await observe(Stub({"GET /": page()}, OPEN))
     assert [request.partition("?")[0] for request in seen.requests[:4]] == [
@@ -31,6 +32,7 @@ async def test_the_sound_order_is_page_then_read_proxy_then_console() -> None:
     assert seen.observation.access is Access.RECORDS
 
 
+@pytest.mark.fact("KIB-14", "KIB-15", "KIB-16", "KIB-17", "KIB-33")
 async def test_every_post_carries_the_three_headers_and_no_version() -> None:
     seen = await observe(Stub({"GET /": page()}, OPEN))
     posts = [asked for asked in seen.lines.http_asked if asked.method == "POST"]
@@ -60,6 +62,7 @@ async def test_what_is_open_is_told_with_its_indices_fields_and_cluster() -> Non
     assert seen.observation.behind.name == "Elasticsearch"
 
 
+@pytest.mark.fact("PEER-12")
 async def test_hits_that_a_server_sends_in_spite_of_size_0_are_kept_nowhere() -> None:
     leaky = {**FOUND, "hits": {"total": 1, "hits": [{"_source": {"email": "ada@example.org"}}]}}
     seen = await observe(Stub({"GET /": page()}, {**OPEN, "/_search": answer(200, leaky, kbn_name="lab")}))
@@ -67,6 +70,7 @@ async def test_hits_that_a_server_sends_in_spite_of_size_0_are_kept_nowhere() ->
     assert "ada@example.org" not in repr(seen.observation) + repr(seen.lines.transcript)
 
 
+@pytest.mark.fact("KIB-11", "KIB-12", "KIB-18")
 async def test_a_500_on_path_leads_to_uri_by_get_and_never_to_a_post_there() -> None:
     def script(asked: HttpAsked) -> Answer | WireError:
         if asked.path.startswith("/api/console/proxy?path="):
@@ -90,6 +94,7 @@ async def test_another_service_s_status_page_does_not_make_it_look_like_kibana()
     assert seen.verdict is Verdict.OTHER_SERVICE
 
 
+@pytest.mark.fact("KIB-19", "KIB-22")
 async def test_the_status_in_the_console_s_header_counts_and_not_that_of_http() -> None:
     hidden = answer(
         200,
@@ -102,6 +107,7 @@ async def test_the_status_in_the_console_s_header_counts_and_not_that_of_http() 
     assert seen.observation.asked_by == "Elasticsearch security behind Kibana"
 
 
+@pytest.mark.fact("KIB-22")
 async def test_a_200_around_an_error_is_no_answer() -> None:
     wrapped = answer(200, {"error": {"type": "security_exception", "reason": "no"}, "status": 403}, kbn_name="lab")
     seen = await observe(Stub({"GET /": page()}, dict.fromkeys(OPEN, wrapped)))
@@ -151,6 +157,7 @@ async def test_a_name_that_would_be_a_path_is_listed_but_never_asked_about() -> 
     assert not [request for request in seen.requests if "_shutdown" in request]
 
 
+@pytest.mark.fact("KIB-23")
 async def test_behind_an_anonymous_role_the_list_is_refused_and_the_search_answered() -> None:
     caps = answer(200, {"indices": ["people"], "fields": {"email": {"keyword": {"type": "keyword"}}}}, kbn_name="lab")
     console = {

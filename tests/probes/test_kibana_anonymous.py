@@ -14,6 +14,7 @@ COOKIE = "sid=s3cret-5f2c"
 OPEN_TO_SESSIONS = {path: with_cookie(COOKIE, given, own(401)) for path, given in OPEN.items()}
 
 
+@pytest.mark.fact("KIB-37")
 async def test_the_console_is_asked_without_the_cookie_first_and_then_with_it() -> None:
     seen = await observe(Stub({"GET /": redirect("/app/home", COOKIE), "GET /app/home": page()}, OPEN_TO_SESSIONS))
     posts = [asked for asked in seen.lines.http_asked if asked.method == "POST"]
@@ -25,6 +26,7 @@ async def test_the_console_is_asked_without_the_cookie_first_and_then_with_it() 
     assert any("anonymous session" in line for line in seen.observation.partial)
 
 
+@pytest.mark.fact("KIB-36")
 async def test_two_hops_of_dashboards_set_the_cookie_at_the_second() -> None:
     name = "osd-name"
     pages = {
@@ -45,6 +47,7 @@ async def test_data_without_a_cookie_is_open_whatever_cookies_there_are() -> Non
     assert not [asked for asked in seen.lines.http_asked if asked.method == "POST" and "cookie" in asked.headers]
 
 
+@pytest.mark.fact("KIB-42")
 async def test_a_session_without_rights_in_kibana_is_an_identity_all_the_same() -> None:
     forbidden = with_cookie(COOKIE, own(403, "Forbidden"), own(401))
     me = with_cookie(COOKIE, answer(200, {"username": "anon", "roles": ["none"]}, kbn_name="lab"), own(401))
@@ -91,6 +94,7 @@ async def test_a_session_that_may_not_use_the_console_may_still_search() -> None
     assert seen.verdict is Verdict.ANONYMOUS_ROLE
 
 
+@pytest.mark.fact("KIB-24")
 async def test_a_console_that_is_off_is_asked_by_session_through_the_search_route() -> None:
     search = with_cookie(COOKIE, answer(200, {"rawResponse": FOUND}, kbn_name="lab"), own(401))
     script = Stub({"GET /": redirect("/app/home", COOKIE), "GET /app/home": page(), "POST /internal/search/es": search})
@@ -134,6 +138,7 @@ def _inviting(login: Answer) -> Stub:
 ENTERED = Answer(200, (("kbn-name", "lab"), ("set-cookie", f"{COOKIE}; HttpOnly")), b'{"location": "/"}')
 
 
+@pytest.mark.fact("KIB-38", "KIB-40", "KIB-41", "VERDICT-09")
 async def test_an_invitation_to_guests_is_never_a_closed_door_and_is_not_taken_unasked() -> None:
     seen = await observe(_inviting(ENTERED))
     assert seen.verdict is Verdict.ANONYMOUS_ROLE
@@ -154,6 +159,7 @@ async def test_kibana_9_tells_of_its_guests_only_to_whoever_names_an_internal_or
     assert (await observe(script)).observation.facts == {Fact.GUEST_INVITED}
 
 
+@pytest.mark.fact("KIB-41")
 async def test_an_invitation_is_taken_where_the_user_allows_it() -> None:
     seen = await observe(_inviting(ENTERED), accept_guest_login=True)
     login = next(asked for asked in seen.lines.http_asked if asked.path == "/internal/security/login")

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,6 +147,7 @@ def test_a_lock_is_claimed_only_where_somebody_refused(talk: Talk) -> None:
         assert seen.asked_by
 
 
+@pytest.mark.fact("KIB-60")
 @settings(max_examples=150, deadline=None)
 @given(talks)
 def test_nothing_is_posted_before_the_target_named_itself_in_a_get(talk: Talk) -> None:

@@ -44,6 +44,7 @@ OPEN = {
 }
 
 
+@pytest.mark.fact("KIB-01", "KIB-61", "PEER-01")
 @pytest.mark.parametrize(("name", "version"), OPEN.items())
 async def test_an_open_one_is_open_and_its_indices_are_listed(name: str, version: str | None) -> None:
     seen = await replay(name)
@@ -68,6 +69,7 @@ async def test_the_cluster_behind_an_open_one_is_named(name: str) -> None:
     assert (behind.cluster_uuid is None) == (name == "kibana-4.1.11.open")
 
 
+@pytest.mark.fact("KIB-09")
 @pytest.mark.parametrize("name", ["kibana-4.1.11.open", "kibana-4.6.4.open", "kibana-5.2.2.open", "kibana-5.4.3.open"])
 async def test_up_to_5_4_the_read_proxy_is_asked_and_nothing_is_posted(name: str) -> None:
     seen = await replay(name)
@@ -76,6 +78,7 @@ async def test_up_to_5_4_the_read_proxy_is_asked_and_nothing_is_posted(name: str
     assert {field.path for field in people.fields} >= {"email", "card_number", "birth_date"}
 
 
+@pytest.mark.fact("KIB-55")
 async def test_x_pack_is_told_by_the_signature_of_its_licence() -> None:
     with_it, without = await replay("kibana-8.12.2.open"), await replay("kibana-7.10.2-oss.open")
     assert with_it.observation.service is not None
@@ -91,6 +94,7 @@ async def test_a_search_that_was_answered_is_said_to_have_been() -> None:
     )
 
 
+@pytest.mark.fact("KIB-02", "KIB-04", "KIB-29")
 @pytest.mark.parametrize(
     "name", ["kibana-8.12.2.secured", "kibana-8.12.2.secured-walk", "kibana-8.12.2.secured-status-allowAnonymous"]
 )
@@ -103,6 +107,7 @@ async def test_a_secured_kibana_asks_for_its_own_login(name: str) -> None:
     assert seen.observation.datasets == ()
 
 
+@pytest.mark.fact("KIB-05")
 async def test_a_status_page_for_everyone_gives_the_version_and_changes_nothing_else() -> None:
     seen = await replay("kibana-8.12.2.secured-status-allowAnonymous")
     assert seen.observation.service is not None
@@ -110,6 +115,7 @@ async def test_a_status_page_for_everyone_gives_the_version_and_changes_nothing_
     assert seen.verdict is Verdict.AUTH_REQUIRED
 
 
+@pytest.mark.fact("KIB-06")
 @pytest.mark.parametrize("name", ["osd-2.8.0.secured", "osd-2.8.0.secured-walk"])
 async def test_secured_dashboards_ask_for_their_own_login(name: str) -> None:
     seen = await replay(name)
@@ -120,6 +126,7 @@ async def test_secured_dashboards_ask_for_their_own_login(name: str) -> None:
     ]  # it cleared its cookie: there is none
 
 
+@pytest.mark.fact("KIB-01", "KIB-03", "KIB-31", "KIB-32")
 async def test_a_kibana_before_a_secured_elasticsearch_says_that_elasticsearch_asks() -> None:
     seen = await replay("kibana-7.10.2-oss.es-secured")
     assert seen.verdict is Verdict.AUTH_REQUIRED
@@ -130,6 +137,7 @@ async def test_a_kibana_before_a_secured_elasticsearch_says_that_elasticsearch_a
     assert seen.observation.service.version == "7.10.2"  # by a full status page of 200, which proves nothing
 
 
+@pytest.mark.fact("KIB-33", "KIB-35", "KIB-37")
 async def test_an_anonymous_session_is_found_by_the_redirects_and_what_it_reaches_is_listed() -> None:
     seen = await replay("kibana-8.12.2.anonymous-only-walk", "kibana-8.12.2.anonymous-only")
     assert seen.verdict is Verdict.ANONYMOUS_ROLE
@@ -154,6 +162,7 @@ async def test_a_session_given_at_the_door_but_of_no_use_is_never_called_protect
     assert seen.verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.fact("KIB-08", "KIB-49")
 @pytest.mark.parametrize(
     "name", ["kibana-7.10.2-oss.notready-es-down-at-start", "kibana-8.12.2.notready-es-down-at-start"]
 )
@@ -165,6 +174,7 @@ async def test_one_that_is_not_ready_is_judged_another_night(name: str) -> None:
     assert seen.observation.service.name == "Kibana"
 
 
+@pytest.mark.fact("KIB-44", "KIB-45")
 async def test_a_prefix_that_is_rewritten_is_found() -> None:
     seen = await replay("kibana-7.10.2-oss.basepath-rewrite", "kibana-7.10.2-oss.basepath-rewrite-prefixed")
     assert seen.verdict is Verdict.OPEN
@@ -188,6 +198,7 @@ async def test_every_verdict_rests_on_an_exchange(name: str) -> None:
     assert [exchange for exchange in seen.lines.transcript.exchanges if exchange.why]
 
 
+@pytest.mark.fact("KIB-60")
 @pytest.mark.parametrize(
     "name", sorted(path.stem for path in REPLIES.glob("*.json") if path.stem.startswith(("es-", "os-")))
 )

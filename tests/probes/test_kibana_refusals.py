@@ -11,6 +11,7 @@ from tests.probes.kibana_stub import CLUSTER, FOUND, OPEN, Stub, all_refused, ob
 FORBIDDEN_BY_ROLE = refused(403, "action [indices:monitor/stats] is unauthorized for user [_anonymous]")
 
 
+@pytest.mark.fact("KIB-32", "VERDICT-13")
 async def test_kibana_s_own_401_is_told_from_one_that_it_passes_on() -> None:
     own_one = await observe(all_refused(own(401)))
     passed_on = await observe(all_refused(own(401, "x", www_authenticate='Basic realm="security" charset="UTF-8"')))
@@ -29,6 +30,7 @@ async def test_a_proxy_that_guards_everything_is_named_with_its_realm() -> None:
     assert all(asked.method == "GET" for asked in seen.lines.http_asked)
 
 
+@pytest.mark.fact("VERDICT-05")
 async def test_a_proxy_that_guards_the_page_alone_leaves_it_partly_open() -> None:
     guarded = answer(401, "", server="nginx", www_authenticate='Basic realm="ops"')
     status = answer(200, {"status": {"overall": {}}, "version": {"number": "7.10.2"}}, kbn_name="lab")
@@ -132,12 +134,14 @@ async def test_headers_that_only_kibana_sends_make_it_look_like_one_but_name_nob
     assert all(asked.method == "GET" for asked in seen.lines.http_asked)
 
 
+@pytest.mark.fact("KIB-02")
 async def test_a_status_page_is_no_proof_of_anything() -> None:
     status = answer(200, {"status": {"overall": {"state": "green"}}, "version": {"number": "7.10.2"}})
     seen = await observe(Stub({"GET /api/status": status}, otherwise=answer(404, "no")))
     assert seen.verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.fact("KIB-20", "KIB-48", "KIB-49")
 @pytest.mark.parametrize(
     "withheld",
     [
@@ -168,6 +172,7 @@ async def test_security_behind_it_that_was_never_set_up_is_said() -> None:
     assert seen.verdict is Verdict.NOT_INITIALISED
 
 
+@pytest.mark.fact("KIB-57")
 @pytest.mark.parametrize(
     ("text", "address"),
     [
@@ -183,6 +188,7 @@ async def test_the_backend_that_an_error_gives_away_is_kept(text: str, address: 
     assert seen.verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.fact("KIB-30")
 async def test_nine_s_wording_means_that_no_login_was_asked() -> None:
     text = "uri [/api/console/proxy] with method [post] exists but is not available with the current configuration"
     seen = await observe(all_refused(own(400, text)))
@@ -200,6 +206,7 @@ async def test_a_missing_xsrf_token_of_4_1_is_no_identity_and_no_login() -> None
     assert seen.observation.facts == {Fact.UNSURE}
 
 
+@pytest.mark.fact("KIB-51")
 async def test_a_console_that_stays_silent_is_no_verdict() -> None:
     script = Stub({"GET /": page(), "POST /api/console/proxy": WireError(Reach.BROKE_OFF, "silent for 10 s")})
     seen = await observe(script)

@@ -24,6 +24,7 @@ def reply(*cookies: str) -> HttpReply:
 # Redirects.
 
 
+@pytest.mark.fact("KIB-34")
 @pytest.mark.parametrize(
     ("location", "path"),
     [
@@ -40,6 +41,7 @@ def test_a_redirect_on_the_same_host_and_port_is_followed(location: str, path: s
     assert ORIGIN.within(location, page="/spaces/enter") == path
 
 
+@pytest.mark.fact("KIB-34")
 @pytest.mark.parametrize(
     "location",
     [
@@ -121,6 +123,7 @@ async def test_a_page_that_sets_a_cookie_and_redirects_to_itself_is_asked_again_
 # Cookies.
 
 
+@pytest.mark.fact("KIB-35", "KIB-36")
 def test_all_cookies_are_kept_and_a_later_value_replaces_an_earlier_one() -> None:
     jar = CookieJar()
     jar.keep(reply("a=1; Path=/; HttpOnly", "b=2"))
@@ -175,6 +178,7 @@ async def test_a_bomb_of_cookies_is_survived() -> None:
     assert all(len(asked.headers.get("cookie", "")) <= 16 << 10 for asked in seen.lines.http_asked)
 
 
+@pytest.mark.fact("KIB-34")
 async def test_nothing_is_ever_asked_of_another_host() -> None:
     def wandering(asked: HttpAsked) -> Answer:
         return redirect(f"//other.example{asked.path}", COOKIE)

@@ -23,6 +23,7 @@ from tests.probes.kibana_stub import (
 FORBIDDEN_BY_ROLE = refused(403, "action [indices:monitor/stats] is unauthorized for user [_anonymous]")
 
 
+@pytest.mark.fact("KIB-24", "KIB-25", "KIB-27")
 async def test_a_console_that_is_off_is_not_closed_the_search_route_may_answer() -> None:
     counted = {**FOUND, "aggregations": {"indices": {"buckets": [{"key": "people", "doc_count": 2}]}}}
     fields = {"fields": [{"name": "email", "type": "string", "esTypes": ["keyword"]}]}
@@ -62,6 +63,7 @@ async def test_8_is_told_which_version_of_its_route_is_meant() -> None:
     assert (await observe(Stub({"GET /": page(), "POST /internal/search/es": search}))).verdict is Verdict.OPEN
 
 
+@pytest.mark.fact("KIB-24", "KIB-26")
 async def test_the_route_of_7_0_to_7_9_is_asked_where_the_newer_one_is_absent() -> None:
     found = answer(200, {"took": 1, "responses": [FOUND]}, kbn_name="lab")
     seen = await observe(Stub({"GET /": page(), "POST /elasticsearch/_msearch": found}))
@@ -69,6 +71,7 @@ async def test_the_route_of_7_0_to_7_9_is_asked_where_the_newer_one_is_absent() 
     assert "POST /internal/search/es" in seen.requests
 
 
+@pytest.mark.fact("KIB-27", "VERDICT-12")
 async def test_fields_alone_are_names() -> None:
     fields = {"fields": [{"name": "email", "type": "string"}, {"name": "_id", "type": "string"}]}
     seen = await observe(
@@ -96,6 +99,7 @@ async def test_a_login_wrapped_in_the_field_list_s_404_is_a_login() -> None:
     assert seen.observation.asked_by == "Elasticsearch security behind Kibana"
 
 
+@pytest.mark.fact("KIB-43")
 async def test_a_base_path_without_rewriting_is_asked_where_it_answers() -> None:
     script = Stub({"GET /": redirect("/kibana/app/home")}, OPEN)
     seen = await observe(script)
@@ -129,6 +133,7 @@ async def test_a_site_whose_root_leads_to_a_kibana_below_it_is_followed_there(in
     assert not [request for request in seen.requests if request.startswith("POST /api")][1:]
 
 
+@pytest.mark.fact("KIB-45", "KIB-47")
 @pytest.mark.parametrize("prefix", ["/kibana", "/_plugin/kibana", "/_dashboards", "/app/kibana"])
 async def test_one_below_another_site_is_found_under_its_common_prefixes(prefix: str) -> None:
     script = Stub(
@@ -163,6 +168,7 @@ async def test_a_prefix_below_which_nothing_may_be_posted_is_no_verdict_rather_t
     assert seen.verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.fact("KIB-13")
 def test_through_the_console_one_encoded_parameter_holds_the_whole_question() -> None:
     templates = {template.id: template.request for template in KibanaProbe().requests}
     query = parse_qs(urlsplit(templates["kibana-console-listing"].removeprefix("POST ")).query)

@@ -140,6 +140,7 @@ async def test_how_dialling_failed_is_told(error: Exception, reach: Reach) -> No
     assert caught.value.reach is reach
 
 
+@pytest.mark.fact("VERDICT-20")
 @pytest.mark.parametrize(
     "error",
     [

@@ -40,6 +40,7 @@ async def _seen(http: dict[str, Any], *, from_loopback: bool = False) -> tuple[O
     return await probe.observe(lines), lines
 
 
+@pytest.mark.fact("MDB-70", "MDB-76")
 async def test_rest_is_open_and_lists_without_a_document() -> None:
     seen, lines = await _seen(
         {
@@ -63,6 +64,7 @@ async def test_rest_is_open_and_lists_without_a_document() -> None:
     assert "alice" not in repr(seen)
 
 
+@pytest.mark.fact("MDB-71", "MDB-72", "MDB-73", "MDB-76")
 async def test_the_page_alone_is_metadata() -> None:
     seen, _ = await _seen(
         {"GET /": answer(200, PAGE), "GET /_status": answer(200, STATUS), "GET /listDatabases": answer(403, NO_REST)}
@@ -98,6 +100,7 @@ async def test_the_page_of_a_mongos_is_a_console_too() -> None:
     assert seen.service.details == (("role", "mongos"),)
 
 
+@pytest.mark.fact("MDB-74", "MDB-76")
 async def test_the_console_s_own_lock_is_a_login() -> None:
     seen, lines = await _seen({"GET /": answer(401, "not allowed\n", www_authenticate=LOCK)})
     assert (verdict(seen), seen.facts) == (Verdict.AUTH_REQUIRED, frozenset({Fact.PRODUCT_ASKED_LOGIN}))
@@ -122,6 +125,7 @@ async def test_somebody_else_s_lock_is_somebody_else() -> None:
     assert "nginx" in seen.detail
 
 
+@pytest.mark.fact("MDB-75")
 async def test_asked_from_its_own_machine_it_says_so() -> None:
     closed = {"GET /": answer(200, PAGE), "GET /_status": answer(403), "GET /listDatabases": answer(403, NO_REST)}
     near, _ = await _seen(closed, from_loopback=True)

@@ -48,6 +48,7 @@ def _by_name(seen: Observation) -> dict[str, DataSet]:
     return {dataset.name: dataset for dataset in seen.datasets}
 
 
+@pytest.mark.fact("MDB-47", "MDB-48")
 @pytest.mark.parametrize("wire", [0, 2])
 async def test_up_to_2_6_the_catalogues_are_read_and_made_up_databases_left_alone(wire: int) -> None:
     def behave(asked: Asked) -> Reaction:
@@ -90,6 +91,7 @@ async def test_up_to_2_6_the_catalogues_are_read_and_made_up_databases_left_alon
     assert all(asked.opcode == "OP_QUERY" for asked in server.asked)
 
 
+@pytest.mark.fact("MDB-43")
 @pytest.mark.parametrize(
     "document", [{"$err": "not authorized for query on shop", "code": 16550}, {"$err": "x", "code": 13}]
 )
@@ -112,6 +114,7 @@ async def test_a_release_that_knows_no_listCollections_is_asked_by_its_catalogue
     assert _by_name(seen)["shop.people"].records == 3
 
 
+@pytest.mark.fact("MDB-86")
 @pytest.mark.parametrize("number", [7, 2**40, -(2**63), 2**63 - 1])
 async def test_a_list_that_goes_on_is_followed_with_its_own_cursor(number: int) -> None:
     more = {"getMore": cursor("shop.$cmd.listCollections", {"name": "orders"}, batch="nextBatch")}
@@ -176,6 +179,7 @@ async def test_views_are_counted_and_never_measured() -> None:
     assert {"collStats", "listIndexes"}.isdisjoint(server.names)
 
 
+@pytest.mark.fact("MDB-77")
 async def test_validators_tell_fields_where_documents_do_not() -> None:
     schema = {"$jsonSchema": {"properties": {"email": {"bsonType": "string"}}}}
     seen, _ = await _observed(_shop({"name": "people", "options": {"validator": schema}}))
@@ -200,6 +204,7 @@ async def test_local_alone_is_no_proof_of_anything() -> None:
     assert {"count", "listCollections"}.isdisjoint(server.names)
 
 
+@pytest.mark.fact("MDB-46")
 async def test_an_empty_collection_is_counted_and_not_sampled() -> None:
     empty = {"count": 0, "size": 0, "ok": 1.0}
     seen, server = await _observed(_shop({"name": "people"}, more={"collStats": empty, "count": {"n": 0, "ok": 1.0}}))
@@ -207,6 +212,7 @@ async def test_an_empty_collection_is_counted_and_not_sampled() -> None:
     assert "aggregate" not in server.names
 
 
+@pytest.mark.fact("MDB-78")
 @pytest.mark.parametrize(("wire", "asked"), [(3, False), (4, False), (5, True), (25, True)])
 async def test_reductions_are_asked_from_3_4_on(wire: int, asked: bool) -> None:
     _, server = await _observed(_shop({"name": "people"}, wire=wire))

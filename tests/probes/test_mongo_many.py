@@ -27,6 +27,7 @@ ANSWERS: dict[str, Reaction] = {
 }
 
 
+@pytest.mark.fact("MDB-29", "PEER-07")
 @pytest.mark.parametrize(("many", "budget"), [(1_000, {}), (100, {"requests": 20})])
 async def test_databases_without_number_do_not_hide_that_they_can_be_read(many: int, budget: dict[str, Any]) -> None:
     def behave(asked: Asked) -> Reaction:

@@ -46,6 +46,7 @@ def test_a_server_s_reply_is_taken_apart(opcode: Opcode) -> None:
     assert mongo_messages.documents(frame[16:], opcode=opcode) == (DOCUMENT,)
 
 
+@pytest.mark.fact("MDB-83")
 @pytest.mark.parametrize(
     "head",
     [
@@ -70,6 +71,7 @@ def test_a_header_that_cannot_be_ours_is_refused_before_anything_is_read_or_allo
         mongo_messages.read_header(head, asked=Opcode.MSG, request_id=7)
 
 
+@pytest.mark.fact("MDB-84")
 @pytest.mark.parametrize("opcode", [Opcode.QUERY, Opcode.MSG])
 def test_our_own_bytes_are_known_for_an_echo(opcode: Opcode) -> None:
     own = mongo_messages.message(7, DOCUMENT) if opcode is Opcode.MSG else mongo_messages.query(7, "a.$cmd", DOCUMENT)

@@ -79,6 +79,7 @@ def test_every_recording_has_an_expectation() -> None:
     assert recorded == NATIVE.keys() | CONSOLES.keys()
 
 
+@pytest.mark.fact("MDB-01", "PEER-01", "VERDICT-03", "VERDICT-14")
 @pytest.mark.parametrize("name", NATIVE)
 async def test_recorded_server_is_judged_as_it_was(name: str) -> None:
     seen = await _native(name)
@@ -87,6 +88,7 @@ async def test_recorded_server_is_judged_as_it_was(name: str) -> None:
     assert len(fields.get("h2db.people", ())) == NATIVE[name].fields
 
 
+@pytest.mark.fact("MDB-67", "MDB-69")
 @pytest.mark.parametrize("name", CONSOLES)
 async def test_recorded_console_is_judged_on_its_own(name: str) -> None:
     async with HttpReplay(load_http(REPLIES / f"{name}.json")) as server:
@@ -94,6 +96,7 @@ async def test_recorded_console_is_judged_on_its_own(name: str) -> None:
     _as_expected(seen, CONSOLES[name])
 
 
+@pytest.mark.fact("MDB-54", "MDB-55", "MDB-78")
 @pytest.mark.parametrize("name", [name for name in NATIVE if NATIVE[name].fields])
 async def test_open_server_tells_count_size_names_and_types(name: str) -> None:
     (people,) = [dataset for dataset in (await _native(name)).datasets if dataset.name == "h2db.people"]
@@ -102,6 +105,7 @@ async def test_open_server_tells_count_size_names_and_types(name: str) -> None:
     assert ("email", "string") in [(field.path, field.type) for field in people.fields]
 
 
+@pytest.mark.fact("MDB-33", "MDB-47")
 async def test_old_server_is_listed_from_its_catalogue() -> None:
     seen = await _native("mongod-2.4.13-pre-noauth")
     assert [(dataset.name, dataset.records, dataset.system) for dataset in seen.datasets] == [
@@ -111,6 +115,7 @@ async def test_old_server_is_listed_from_its_catalogue() -> None:
     assert "its own machine" in seen.detail
 
 
+@pytest.mark.fact("MDB-33")
 async def test_vantage_is_told_only_where_it_matters() -> None:
     far = await _native("mongod-2.4.13-pre-noauth", from_loopback=False)
     assert verdict(far) is OPEN
@@ -124,6 +129,7 @@ async def test_localhost_exception_seen_through_a_forwarder_is_still_no_lock() -
     assert "forwarder" in far.detail
 
 
+@pytest.mark.fact("MDB-21")
 async def test_refused_old_server_on_loopback_does_not_claim_to_know_of_a_missing_user() -> None:
     near = await _native("mongod-3.4.24-auth-oneuser")
     far = await _native("mongod-3.4.24-auth-oneuser", from_loopback=False)
@@ -131,6 +137,7 @@ async def test_refused_old_server_on_loopback_does_not_claim_to_know_of_a_missin
     assert "cannot be told" not in far.detail
 
 
+@pytest.mark.fact("MDB-49")
 async def test_arbiter_is_told_by_its_greeting() -> None:
     seen = await _native("mongod-4.0.19-rs-arbiter")
     assert any("arbiter" in exchange.why for exchange in seen.evidence)
@@ -152,6 +159,7 @@ async def test_nothing_of_a_reply_beyond_names_types_and_counts_is_kept(name: st
         assert secret not in shown
 
 
+@pytest.mark.fact("MDB-14", "MDB-31", "MDB-56")
 @pytest.mark.parametrize("name", NATIVE)
 async def test_members_that_a_greeting_names_are_never_asked(name: str) -> None:
     async with MongoReplay(load_mongo(REPLIES / f"{name}.json")) as server:

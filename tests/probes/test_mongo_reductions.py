@@ -38,6 +38,7 @@ def test_three_levels_are_joined_into_paths_with_their_types() -> None:
     }
 
 
+@pytest.mark.fact("MDB-80", "MDB-81", "MDB-82")
 @pytest.mark.parametrize(
     "rows",
     [
@@ -127,6 +128,7 @@ _values = st.recursive(
 )
 
 
+@pytest.mark.fact("MDB-82")
 @given(_values)
 def test_readers_are_total_and_no_type_is_ever_a_value(batch: Any) -> None:
     for seen in (reductions.read_typed(batch), reductions.read_mapped(batch), reductions.read_types(batch, ["x"])):
@@ -143,6 +145,7 @@ def test_stored_documents_handed_back_never_pass_for_an_answer(batch: Any) -> No
     assert reductions.read_types(batch, ["email"]) is None
 
 
+@pytest.mark.fact("MDB-78")
 @pytest.mark.parametrize("wording", [reductions.flat, reductions.mapped])
 def test_the_questions_and_their_readers_fit_together(wording: Any) -> None:
     documents = [{"email": Blank("string"), "n": Blank("int")}, {"email": Blank("null")}]
@@ -151,6 +154,7 @@ def test_the_questions_and_their_readers_fit_together(wording: Any) -> None:
     assert reductions.joined(read(rows) or ()) == {"email": "null|string", "n": "int"}
 
 
+@pytest.mark.fact("MDB-77")
 def test_index_keys_are_field_names() -> None:
     rows = [
         {"v": 2, "key": {"_id": 1}, "name": "_id_"},
@@ -163,6 +167,7 @@ def test_index_keys_are_field_names() -> None:
     assert index_fields(rows) == (("_id", ""), ("email", ""), ("address.city", ""), ("bio", ""))
 
 
+@pytest.mark.fact("MDB-77")
 def test_a_schema_tells_names_and_types_and_none_of_its_examples() -> None:
     validator = {
         "$jsonSchema": {

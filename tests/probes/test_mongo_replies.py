@@ -86,6 +86,24 @@ CASES: list[tuple[dict[str, Any], int, Answer]] = [
 ]
 
 
+@pytest.mark.fact(
+    "MDB-05",
+    "MDB-12",
+    "MDB-17",
+    "MDB-18",
+    "MDB-19",
+    "MDB-35",
+    "MDB-36",
+    "MDB-37",
+    "MDB-38",
+    "MDB-39",
+    "MDB-41",
+    "MDB-42",
+    "MDB-43",
+    "MDB-44",
+    "MDB-45",
+    "MDB-92",
+)
 @pytest.mark.parametrize(("document", "wire", "answer"), CASES)
 def test_code_and_text_are_read_together(document: dict[str, Any], wire: int, answer: Answer) -> None:
     assert judge_reply(document, wire_version=wire) is answer
@@ -129,6 +147,7 @@ def test_any_reply_is_understood_or_odd_and_never_raises(document: dict[str, Any
     assert name_service(greeting, name_dialect(marks), marks, {}).name
 
 
+@pytest.mark.fact("MDB-48")
 def test_databases_that_only_a_question_made_are_left_out() -> None:
     listing = read_databases(
         {

@@ -91,6 +91,20 @@ TABLE: list[tuple[str, Seen, Verdict]] = [
 ]
 
 
+@pytest.mark.fact(
+    "MDB-16",
+    "MDB-20",
+    "MDB-21",
+    "MDB-22",
+    "MDB-23",
+    "MDB-24",
+    "MDB-26",
+    "MDB-27",
+    "MDB-28",
+    "MDB-29",
+    "MDB-30",
+    "MDB-91",
+)
 @pytest.mark.parametrize(("seen", "verdict"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
 def test_every_state_has_its_verdict(seen: Seen, verdict: Verdict) -> None:
     assert _verdict(seen) is verdict
@@ -140,6 +154,7 @@ def test_every_conclusion_has_a_sentence(seen: Seen) -> None:
     assert bool(concluded.identity) == (Fact.ANONYMOUS_IDENTITY in concluded.facts)
 
 
+@pytest.mark.fact("MDB-30")
 @pytest.mark.parametrize(
     ("seen", "needed"),
     [

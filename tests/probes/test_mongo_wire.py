@@ -32,6 +32,7 @@ async def _answer(caller: Caller, document: dict[str, Any]) -> bytes:
     return frame
 
 
+@pytest.mark.fact("MDB-02", "MDB-03", "MDB-06", "MDB-08", "MDB-53", "PEER-13")
 @pytest.mark.parametrize("wire", [0, 2, 3, 5])
 async def test_up_to_3_4_every_question_is_an_op_query_that_a_secondary_may_answer(wire: int) -> None:
     hello = greeting(wire) if wire else {"ismaster": True, "ok": 1.0}
@@ -49,6 +50,7 @@ async def test_up_to_3_4_every_question_is_an_op_query_that_a_secondary_may_answ
     assert [asked.command for asked in server.asked] == [{"isMaster": 1}, {"buildInfo": 1}]
 
 
+@pytest.mark.fact("MDB-02", "MDB-03", "MDB-08", "MDB-09", "MDB-12", "MDB-53", "PEER-13")
 @pytest.mark.parametrize("wire", [6, 7, 8, 9, 13, 17, 21, 25])
 async def test_from_3_6_on_every_question_after_the_first_is_an_op_msg(wire: int) -> None:
     async with (
@@ -72,6 +74,7 @@ async def test_compression_is_never_offered() -> None:
     assert server.asked[0].command == {"isMaster": 1}
 
 
+@pytest.mark.fact("MDB-06")
 @pytest.mark.parametrize("version", [None, "25", True, -1, 10**6, 2**40, 7.5, [7]])
 async def test_a_wire_version_that_is_none_counts_as_the_oldest(version: Any) -> None:
     async with (
@@ -82,6 +85,7 @@ async def test_a_wire_version_that_is_none_counts_as_the_oldest(version: Any) ->
     assert found.mongo().wire_version == 0
 
 
+@pytest.mark.fact("MDB-87")
 async def test_a_close_after_op_query_leads_to_hello_in_op_msg() -> None:
     def behave(asked: Asked) -> Reaction:
         return None if asked.opcode == "OP_QUERY" else {"isWritablePrimary": True, "maxWireVersion": 21, "ok": 1.0}
@@ -92,6 +96,7 @@ async def test_a_close_after_op_query_leads_to_hello_in_op_msg() -> None:
     assert server.names == ["isMaster", "hello"]
 
 
+@pytest.mark.fact("MDB-10")
 async def test_hello_unknown_leads_to_isMaster_in_op_msg() -> None:  # noqa: N802 - the command's own spelling
     def behave(asked: Asked) -> Reaction:
         if asked.opcode == "OP_QUERY":
@@ -113,6 +118,7 @@ async def test_isMaster_refused_in_op_query_leads_to_op_msg() -> None:  # noqa: 
         assert (await found.mongo().handshake()).ok
 
 
+@pytest.mark.fact("MDB-05")
 async def test_352_is_our_mistake_and_mended_by_the_other_opcode() -> None:
     def behave(asked: Asked) -> Reaction:
         if asked.name == "isMaster":
@@ -125,6 +131,7 @@ async def test_352_is_our_mistake_and_mended_by_the_other_opcode() -> None:
     assert reply.ok
 
 
+@pytest.mark.fact("MDB-86")
 async def test_the_id_of_a_cursor_is_sent_as_an_int64() -> None:
     frames: list[bytes] = []
 
@@ -137,6 +144,7 @@ async def test_the_id_of_a_cursor_is_sent_as_an_int64() -> None:
     assert bson.encode({"getMore": Int64(5)})[4:-1] in frames[1]
 
 
+@pytest.mark.fact("MDB-57", "MDB-59")
 async def test_tls_is_tried_where_plain_breaks_off(certificate: Certificate) -> None:
     async with mongo(table({"isMaster": greeting(9)}), tls=certificate.context()) as server, lines(server) as found:
         assert (await found.mongo().handshake()).ok
@@ -152,6 +160,7 @@ async def test_tls_then_hello_where_op_query_is_dropped(certificate: Certificate
         assert found.mongo().tls is not None
 
 
+@pytest.mark.fact("MDB-61")
 async def test_required_tls_never_speaks_plain(certificate: Certificate) -> None:
     async with mongo(table({"isMaster": greeting(9)}), tls=certificate.context()) as server:
         async with lines(server, tls=Tls.REQUIRED) as found:
@@ -177,6 +186,7 @@ async def test_forbidden_tls_is_never_spoken(certificate: Certificate) -> None:
         assert found.mongo().tls is None
 
 
+@pytest.mark.fact("MDB-64", "VERDICT-17")
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 async def test_a_wanted_client_certificate_is_told(certificate: Certificate, newest: ssl.TLSVersion) -> None:
     context = certificate.context(newest=newest, clients=ssl.CERT_REQUIRED)
@@ -186,6 +196,7 @@ async def test_a_wanted_client_certificate_is_told(certificate: Certificate, new
     assert error.value.reach is Reach.CLIENT_CERTIFICATE_REQUIRED
 
 
+@pytest.mark.fact("MDB-63")
 async def test_a_mongod_that_wants_a_certificate_ends_after_the_first_request(certificate: Certificate) -> None:
     context = certificate.context(clients=ssl.CERT_OPTIONAL)
     async with mongo(lambda _: None, tls=context) as server, lines(server) as found:
@@ -194,6 +205,7 @@ async def test_a_mongod_that_wants_a_certificate_ends_after_the_first_request(ce
     assert error.value.reach is Reach.CLIENT_CERTIFICATE_REQUIRED
 
 
+@pytest.mark.fact("MDB-85", "PEER-07")
 async def test_eighty_five_databases_are_no_small_buffer() -> None:
     rows = [{"name": f"database-{number:04}", "sizeOnDisk": 8192.0, "empty": False} for number in range(500)]
     async with (
@@ -283,6 +295,7 @@ async def test_a_cancelled_exchange_is_cancelled() -> None:
             await task
 
 
+@pytest.mark.fact("MDB-56")
 async def test_members_that_a_greeting_names_are_never_connected_to() -> None:
     hosts = {"hosts": ["192.0.2.1:27017"], "primary": "192.0.2.1:27017", "me": "192.0.2.2:27017", "setName": "rs0"}
     async with (

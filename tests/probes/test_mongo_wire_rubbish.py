@@ -24,6 +24,7 @@ async def _first_frame(caller: Caller) -> bytes:
     return head + await caller.reader.readexactly(struct.unpack_from("<i", head)[0] - 16)
 
 
+@pytest.mark.fact("MDB-87")
 async def test_a_server_that_closes_on_everything_is_no_lock() -> None:
     async with mongo(lambda _: None) as server, lines(server, exchange_seconds=0.5) as found:
         with pytest.raises(WireError) as error:
@@ -32,6 +33,7 @@ async def test_a_server_that_closes_on_everything_is_no_lock() -> None:
     assert server.names == ["isMaster", "hello"]
 
 
+@pytest.mark.fact("MDB-90")
 async def test_a_dead_backend_is_no_lock() -> None:
     async def hang_up(caller: Caller) -> None:
         caller.reset()
@@ -42,6 +44,7 @@ async def test_a_dead_backend_is_no_lock() -> None:
     assert error.value.reach is Reach.BROKE_OFF
 
 
+@pytest.mark.fact("PEER-08")
 async def test_silence_is_no_time_out_of_the_connect_and_asks_for_no_tls() -> None:
     async def wait(caller: Caller) -> None:
         await caller.reader.read()
@@ -76,6 +79,7 @@ async def test_another_protocol_is_named(greeting_bytes: bytes, protocol: str) -
     assert (error.value.reach, error.value.protocol) == (Reach.NOT_THE_PRODUCT, protocol)
 
 
+@pytest.mark.fact("MDB-84")
 async def test_an_echo_service_is_known() -> None:
     async def talk(caller: Caller) -> None:
         while data := await caller.reader.read(1024):
@@ -114,6 +118,7 @@ RUBBISH: dict[str, bytes] = {
 }
 
 
+@pytest.mark.fact("MDB-83")
 @pytest.mark.parametrize("name", RUBBISH)
 async def test_rubbish_breaks_off_and_is_no_recursion_and_no_allocation(name: str) -> None:
     async def talk(caller: Caller) -> None:
@@ -129,6 +134,7 @@ async def test_rubbish_breaks_off_and_is_no_recursion_and_no_allocation(name: st
         assert found.spending.received < 1 << 20
 
 
+@pytest.mark.fact("MDB-85")
 @pytest.mark.parametrize("length", [(1 << 20) + 1, 48_000_000])
 async def test_a_reply_beyond_its_cap_is_not_read(length: int) -> None:
     async def talk(caller: Caller) -> None:

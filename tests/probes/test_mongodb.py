@@ -33,6 +33,7 @@ def test_the_class_is_a_probe() -> None:
     assert len({template.id for template in probe.requests}) == len(probe.requests)
 
 
+@pytest.mark.fact("MDB-16", "MDB-29", "PEER-03", "VERDICT-03")
 @pytest.mark.parametrize("wire", [5, 6, 8, 13, 17, 21, 25])
 async def test_an_open_server_of_any_age_is_open_with_its_fields(wire: int) -> None:
     seen = await seen_of(open_server(wire))
@@ -55,6 +56,7 @@ async def test_an_open_server_of_any_age_is_open_with_its_fields(wire: int) -> N
     ]
 
 
+@pytest.mark.fact("MDB-19", "PEER-03", "VERDICT-13")
 @pytest.mark.parametrize("wire", [13, 17, 21, 25])
 async def test_a_secured_server_of_any_age_asks_for_a_login(wire: int) -> None:
     seen = await seen_of(table({"isMaster": greeting(wire), "buildInfo": BUILD}, otherwise=LOGIN))
@@ -85,6 +87,7 @@ async def test_a_secured_server_is_left_after_three_questions() -> None:
     assert server.names == ["isMaster", "buildInfo", "listDatabases"]
 
 
+@pytest.mark.fact("MDB-92")
 async def test_cosmos_is_named_and_asks_for_a_login() -> None:
     refusal = {"ok": 0, "code": 13, "errmsg": "Command listDatabases not supported prior to authentication."}
     hello = greeting(13, me="acme.mongo.cosmos.azure.com:10255", setName="globaldb")
@@ -108,6 +111,7 @@ async def test_an_open_ferretdb_is_open_and_named() -> None:
     assert seen.service.name == "FerretDB"
 
 
+@pytest.mark.fact("MDB-89", "VERDICT-30")
 async def test_ok_to_a_command_that_no_server_has_is_a_stand_in() -> None:
     seen = await seen_of(table(open_server(), otherwise={"ok": 1}))
     assert (verdict(seen), seen.facts) == (Verdict.OPEN, frozenset({Fact.STAND_IN}))
@@ -120,6 +124,7 @@ async def test_ok_to_everything_and_no_list_is_something_else() -> None:
     assert seen.access is not Access.RECORDS
 
 
+@pytest.mark.fact("MDB-29")
 async def test_an_open_server_that_refuses_settings_is_open_whatever_else_it_refuses() -> None:
     seen = await seen_of(table(open_server(), otherwise=LOGIN))
     assert verdict(seen) is Verdict.OPEN
@@ -138,6 +143,7 @@ async def test_an_open_server_whose_admin_is_all_there_is_is_open() -> None:
     assert [(dataset.name, dataset.system) for dataset in seen.datasets] == [("admin.system.version", True)]
 
 
+@pytest.mark.fact("MDB-30")
 @pytest.mark.parametrize("command", ["getLog", "hostInfo"])
 async def test_an_empty_open_server_is_known_by_what_it_tells_of_itself(command: str) -> None:
     told: dict[str, Any] = {"getLog": {"log": [], "ok": 1.0}, "hostInfo": {"system": {}, "ok": 1.0}}
@@ -161,6 +167,7 @@ async def test_a_recovering_member_of_which_nothing_else_is_known_is_no_lock() -
     assert {Fact.UNSURE, Fact.DEGRADED} <= seen.facts
 
 
+@pytest.mark.fact("MDB-39", "MDB-50", "VERDICT-16")
 @pytest.mark.parametrize("secured", [True, False])
 async def test_an_uninitialised_member_is_told_by_code_94_and_its_greeting(secured: bool) -> None:
     hello = greeting(
@@ -176,6 +183,7 @@ async def test_an_uninitialised_member_is_told_by_code_94_and_its_greeting(secur
     assert seen.evidence
 
 
+@pytest.mark.fact("MDB-49", "VERDICT-18")
 async def test_a_secured_arbiter_is_an_arbiter() -> None:
     hello = greeting(9, ismaster=False, arbiterOnly=True, setName="rs0")
     seen = await seen_of(table({"isMaster": hello, "buildInfo": BUILD}, otherwise=LOGIN))
@@ -190,6 +198,7 @@ async def test_an_identity_that_a_proxy_lends_us_is_named() -> None:
     assert (verdict(seen), seen.identity) == (Verdict.ANONYMOUS_ROLE, "proxy@admin")
 
 
+@pytest.mark.fact("MDB-05", "MDB-12", "MDB-35", "MDB-36", "MDB-37")
 @pytest.mark.parametrize(
     "refusal",
     [
@@ -212,6 +221,7 @@ async def test_a_refusal_that_is_no_login_never_protects(refusal: Reaction, wire
     assert Fact.PRODUCT_ASKED_LOGIN not in seen.facts
 
 
+@pytest.mark.fact("MDB-91")
 async def test_another_dialect_is_another_service() -> None:
     seen = await seen_of(table({"isMaster": greeting(7)}, otherwise=NO_SUCH_COMMAND))
     assert verdict(seen) is Verdict.OTHER_SERVICE
@@ -235,6 +245,7 @@ async def test_names_without_records_are_names() -> None:
     assert [(dataset.name, dataset.readable) for dataset in seen.datasets] == [("shop.people", False)]
 
 
+@pytest.mark.fact("VERDICT-04")
 async def test_some_collections_refused_is_partly_open_and_says_which() -> None:
     rows = [{"name": "people", "type": "collection"}, {"name": "secrets", "type": "collection"}]
     answers = open_server(
@@ -253,6 +264,7 @@ async def test_some_collections_refused_is_partly_open_and_says_which() -> None:
     )
 
 
+@pytest.mark.fact("MDB-51")
 async def test_a_mongos_without_local_is_open() -> None:
     seen = await seen_of(open_server(9, {"isMaster": greeting(9, msg="isdbgrid"), "listDatabases": databases("shop")}))
     assert verdict(seen) is Verdict.OPEN

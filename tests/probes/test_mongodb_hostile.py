@@ -33,6 +33,7 @@ CANARY = "alice.canary@example.org"
 PERSON = {"_id": CANARY, "name": CANARY, "email": CANARY, "n": 5, "p": CANARY, "t": "string", "f": [{"k": CANARY}]}
 
 
+@pytest.mark.fact("MDB-81", "PEER-12")
 @pytest.mark.parametrize("batch", [[PERSON], [PERSON] * 3, [{**PERSON, "auditorSeen": 1}]])
 async def test_whole_documents_handed_back_are_dropped_unread(batch: list[dict[str, Any]]) -> None:
     seen = await seen_of(open_server(more={"shop aggregate people": cursor("shop.people", *batch)}))
@@ -172,6 +173,7 @@ async def test_records_are_never_seen_where_every_data_command_was_refused(refus
     assert seen.access is not Access.RECORDS
 
 
+@pytest.mark.fact("PEER-08")
 async def test_a_server_that_falls_silent_is_asked_twice_more_and_left() -> None:
     async def talk(caller: Caller) -> None:
         head = await caller.reader.readexactly(16)
@@ -204,6 +206,7 @@ async def test_http_on_the_port_is_another_service() -> None:
     assert "nginx" in seen.detail
 
 
+@pytest.mark.fact("MDB-65")
 async def test_the_native_port_s_text_over_http_is_a_hint_and_no_lock() -> None:
     async def talk(caller: Caller) -> None:
         if (await caller.reader.read(4)).startswith(b"GET"):

@@ -67,6 +67,7 @@ def naming(primary: Bystander, second: Bystander, passive: Bystander, arbiter: B
     }
 
 
+@pytest.mark.fact("MDB-56")
 @pytest.mark.parametrize("wire", [0, 5, 7, 21])
 @pytest.mark.parametrize("state", ["open", "secured", "arbiter", "uninitialised", "silent after its greeting"])
 async def test_no_member_that_a_greeting_names_is_connected_to(wire: int, state: str) -> None:
@@ -91,6 +92,7 @@ def _ping(port: int, **options: Any) -> None:
         client.admin.command("ping")
 
 
+@pytest.mark.fact("CLIENT-06")
 async def test_the_official_client_goes_there_unless_it_is_told_not_to() -> None:
     with bystanders(*HOSTS) as named:
         hello = {**greeting(9), **naming(*named)}
@@ -171,6 +173,7 @@ async def _through_kibana(*, named: list[Bystander], script: Any) -> Outcome:
     return outcome
 
 
+@pytest.mark.fact("KIB-57")
 async def test_no_backend_that_an_error_of_kibana_names_is_connected_to() -> None:
     with bystanders("127.0.0.2") as (backend,):
         gone = own(502, f"connect ECONNREFUSED {backend.place}")
@@ -182,6 +185,7 @@ async def test_no_backend_that_an_error_of_kibana_names_is_connected_to() -> Non
     assert outcome.verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.fact("KIB-34")
 @pytest.mark.parametrize("location", ["http://{}/login?next=%2F", "//{}/app/home", "https://{}/", "http://x@{}/app"])
 @pytest.mark.parametrize("name", ["kbn-name", None])
 async def test_no_host_that_kibana_redirects_to_is_connected_to(location: str, name: str | None) -> None:

@@ -108,6 +108,7 @@ def test_reading_posts_pass_below_any_plain_prefix(prefix: str, tail: str) -> No
     posted(prefix + tail)
 
 
+@pytest.mark.fact("KIB-60")
 @pytest.mark.parametrize("tail", [READ, "/internal/search/es", "/elasticsearch/_msearch", "/internal/security/login"])
 def test_nothing_is_posted_to_a_server_that_has_not_named_itself(tail: str) -> None:
     with pytest.raises(WriteRefusedError, match="named itself"):
@@ -143,6 +144,7 @@ def test_nothing_else_of_dashboards_is_posted_to(path: str) -> None:
         check_post(path, named=True, dashboards=True, accept_guest_login=True)
 
 
+@pytest.mark.fact("KIB-41")
 def test_the_login_without_a_secret_is_taken_only_where_the_user_allows_it() -> None:
     posted("/internal/security/login", guest=True)
     posted("/kibana/internal/security/login", guest=True)
@@ -150,6 +152,7 @@ def test_the_login_without_a_secret_is_taken_only_where_the_user_allows_it() -> 
         posted("/internal/security/login")
 
 
+@pytest.mark.fact("KIB-12", "KIB-13")
 @pytest.mark.parametrize(
     "query",
     [
@@ -190,6 +193,7 @@ def test_a_console_call_is_exactly_one_path_and_the_method_get(query: str) -> No
             posted(path, guest=True)
 
 
+@pytest.mark.fact("ES-62", "KIB-12")
 @pytest.mark.parametrize(
     "path",
     [

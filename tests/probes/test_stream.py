@@ -254,6 +254,7 @@ class TestPlain:
 
 
 class TestTls:
+    @pytest.mark.fact("ES-65")
     @pytest.mark.parametrize(("newest", "version"), [(OLD, "TLSv1.2"), (NEW, "TLSv1.3")])
     async def test_the_certificate_is_recorded_and_not_trusted(
         self, certificate: Certificate, newest: ssl.TLSVersion, version: str
@@ -301,6 +302,7 @@ class TestTls:
             await stream.write(b"hi")
             assert await stream.read_exactly(2) == b"hi"
 
+    @pytest.mark.fact("ES-66", "VERDICT-17")
     @pytest.mark.parametrize("newest", [OLD, NEW])
     async def test_a_required_client_certificate_is_told_apart(
         self, certificate: Certificate, newest: ssl.TLSVersion
@@ -311,6 +313,7 @@ class TestTls:
                 await asked(server)
             assert caught.value.reach is Reach.CLIENT_CERTIFICATE_REQUIRED
 
+    @pytest.mark.fact("MDB-63")
     @pytest.mark.parametrize("newest", [OLD, NEW])
     @pytest.mark.parametrize("by_reset", [True, False])
     async def test_an_end_before_an_answer_to_a_client_without_the_certificate_asked_for_says_the_same(
@@ -367,6 +370,7 @@ class TestTls:
             assert caught.value.reach is Reach.TLS_FAILED
             assert caught.value.spoke_tls is spoke_tls
 
+    @pytest.mark.fact("MDB-62")
     async def test_silence_in_the_handshake_is_a_failed_handshake(self) -> None:
         async with serving(silent) as server:
             with pytest.raises(HandshakeError, match=r"no TLS handshake within 0\.05 s") as caught:
@@ -435,6 +439,7 @@ class TestTls:
             await asyncio.sleep(0.05)
             assert not await stream.is_quiet()
 
+    @pytest.mark.fact("ES-66", "MDB-64")
     @pytest.mark.parametrize("newest", [OLD, NEW])
     async def test_an_alert_for_want_of_a_certificate_is_understood(
         self, certificate: Certificate, newest: ssl.TLSVersion

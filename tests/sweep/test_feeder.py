@@ -96,6 +96,7 @@ async def go(targets: Iterable[Target], probe: EchoProbe, *, halt: Halt | None =
     return outcomes
 
 
+@pytest.mark.fact("VERDICT-01", "VERDICT-20", "VERDICT-26")
 async def test_every_target_ends_in_one_outcome_of_its_own() -> None:
     async with (
         server(b"o") as open_port,
@@ -112,6 +113,7 @@ async def test_every_target_ends_in_one_outcome_of_its_own() -> None:
         assert outcome.verdict is ports[outcome.target.port]
 
 
+@pytest.mark.fact("VERDICT-26", "PEER-09")
 async def test_a_bug_of_ours_is_logged_with_its_traceback_and_the_night_goes_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -129,6 +131,7 @@ async def test_ipv6_is_asked_too() -> None:
     assert outcome.address == "::1"
 
 
+@pytest.mark.fact("VERDICT-23")
 async def test_an_address_outside_the_scope_gets_no_packet() -> None:
     async with server(b"o") as port:
         narrow = Scope(networks=(ip_network("127.0.0.2/32"),))
@@ -139,6 +142,7 @@ async def test_an_address_outside_the_scope_gets_no_packet() -> None:
     assert "127.0.0.1" in outcome.why
 
 
+@pytest.mark.fact("VERDICT-22")
 async def test_a_name_is_resolved_once_and_pinned(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     answers = {"one.example": ["127.0.0.1"], "gone.example": [], "away.example": ["192.0.2.1"]}
@@ -207,6 +211,7 @@ async def test_one_that_keeps_breaking_off_is_inconclusive_and_not_asked_for_eve
     assert len(probe.seen) == 1 + FAST.retries
 
 
+@pytest.mark.fact("VERDICT-21")
 @pytest.mark.parametrize("reach", [Reach.TIMED_OUT, Reach.NOT_TRIED])
 @pytest.mark.parametrize("network", [None, "dc1"])
 async def test_silence_of_a_named_host_is_tried_again(
@@ -232,12 +237,14 @@ async def test_one_address_is_never_asked_more_than_its_cap_at_once() -> None:
     assert probe.most["same"] <= FAST.per_address
 
 
+@pytest.mark.fact("VERDICT-24")
 async def test_what_the_deadline_left_is_not_probed() -> None:
     outcomes = await go([factory.target(f"h{n}") for n in range(20)], EchoProbe(), halt=Halt(deadline=0.0))
     assert [outcome.verdict for outcome in outcomes] == [Verdict.NOT_PROBED] * 20
     assert "deadline" in outcomes[0].why
 
 
+@pytest.mark.fact("VERDICT-01", "VERDICT-24")
 async def test_an_interruption_accounts_for_every_target() -> None:
     release = asyncio.Event()
     halt = Halt()

@@ -43,6 +43,7 @@ def op_msg(document: dict[str, Any]) -> bytes:
     return struct.pack("<iiii", 16 + len(body), 7, 0, 2013) + body
 
 
+@pytest.mark.fact("CLIENT-04")
 async def test_an_official_transport_reads_a_replayed_elasticsearch() -> None:
     async with HttpReplay(ES) as server:
         node = Urllib3HttpNode(NodeConfig("http", "127.0.0.1", server.port))

@@ -9,6 +9,7 @@ from auditor.model.outcome import Verdict
 from auditor.testing import mongo_frames
 from tests.probes.loopback import Caller, serving
 from tests.probes.mongo_server import (
+    LOGIN,
     NO_SUCH_COMMAND,
     Asked,
     Reaction,
@@ -43,6 +44,20 @@ async def test_databases_without_number_do_not_hide_that_they_can_be_read(many: 
     assert seen.truncated
     people = next(dataset for dataset in seen.datasets if dataset.name == "d0000.people")
     assert (people.records, people.readable) == (3, True)
+
+
+async def test_some_locked_ones_do_not_hide_that_others_can_be_read() -> None:
+    def behave(asked: Asked) -> Reaction:
+        if asked.name == "listDatabases":
+            return databases(*(f"d{number:04}" for number in range(1_000)))
+        if asked.name == "listCollections":
+            return cursor(f"{asked.database}.$cmd.listCollections", {"name": "people"})
+        return LOGIN if "d" < asked.database < "d0005" else ANSWERS.get(asked.name, NO_SUCH_COMMAND)
+
+    async with mongo(behave) as server:
+        seen = await observe(server)
+    assert verdict(seen) is Verdict.PARTLY_OPEN
+    assert "d0005.people" in seen.partial[0]
 
 
 async def test_a_slow_server_with_many_databases_is_seen_to_be_read() -> None:

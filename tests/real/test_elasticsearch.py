@@ -242,6 +242,8 @@ def test_an_anonymous_user_of_elasticsearch_is_told_one_index(elastic_server: Ru
     excused = elastic_server.state is State.ANONYMOUS
     for path in ("/", "/_cat/indices?format=json", "/_stats", "/_cluster/health"):
         refused = said(elastic_server, path)
+        if path == "/" and refused.status == 405:  # a server without the module of the greeting
+            continue
         assert refused.status == (403 if excused else 401)
         assert (b"is unauthorized for user [_anonymous]" if excused else b"requires authentication") in refused.body
         assert refused.headers.get("x-elastic-product") is None

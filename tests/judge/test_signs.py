@@ -45,6 +45,7 @@ def findings(one: Outcome) -> dict[str, Finding]:
 MODERN = Service("Elasticsearch", "9.5.3")
 
 
+@pytest.mark.fact("ES-74", "ES-75", "PEER-11")
 @pytest.mark.parametrize(
     "name",
     ["read_me", "readme", "README", "READ__ME_TO_RECOVER_YOUR_DATA", "READ_ME_TO_RECOVER_YOUR_DATA", "read-me",
@@ -65,6 +66,7 @@ def test_the_collection_may_be_the_note_as_well_as_the_database() -> None:
     assert '"Readme"' in found["ransom-mongodb/"].why
 
 
+@pytest.mark.fact("ES-76")
 @pytest.mark.parametrize(
     "name", ["hello", "warning", "read_metrics", "readme2", "meows", "homeowner", "restore", "people"]
 )
@@ -75,6 +77,7 @@ def test_a_name_that_people_give_to_data_of_their_own_is_no_mark(name: str) -> N
     )
 
 
+@pytest.mark.fact("ES-74")
 def test_hundreds_of_overwritten_indices_are_one_finding_with_the_first_names() -> None:
     names = [f"a{number:09}-meow" for number in range(300)]
     found = findings(outcome("elasticsearch", MODERN, *names))

@@ -49,6 +49,7 @@ def sign(seen: Observation, name: str) -> Sign | None:
     return next((sign for sign in seen.signs if sign.id == name), None)
 
 
+@pytest.mark.fact("ES-59")
 async def test_with_security_off_and_no_block_a_stranger_may_write() -> None:
     seen, lines = await observe(FREE)
     may = sign(seen, "may_write")

@@ -61,6 +61,7 @@ def _role(seen: Observation) -> str:
     return dict(seen.service.details).get("role", "")
 
 
+@pytest.mark.fact("MDB-49", "MDB-50", "MDB-51", "MDB-52")
 @pytest.mark.parametrize("member", MEMBERS)
 @pytest.mark.parametrize("wire", [0, 9, 25])
 async def test_each_member_is_named_and_its_lock_judged_as_any_other_s(member: str, wire: int) -> None:

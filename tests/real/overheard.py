@@ -18,8 +18,14 @@ from tests.real.asking import PATIENT, PROBES, ask
 from tests.real.certificates import Certificates
 from tests.real.proxy import Carried, Connection, RecordingProxy
 
-#: The four endpoints of Kibana that a POST may go to. Anything else by POST is a write, or may be one.
-READING_POSTS = ("/api/console/proxy", "/internal/search/es", "/elasticsearch/_msearch", "/internal/security/login")
+#: The endpoints of Kibana and Dashboards that a POST may go to. Anything else by POST is a write, or may be one.
+READING_POSTS = (
+    "/api/console/proxy",
+    "/internal/search/es",
+    "/internal/search/opensearch",
+    "/elasticsearch/_msearch",
+    "/internal/security/login",
+)
 #: Every command that may be asked of a MongoDB server, with all that may stand beside its name.
 READING_COMMANDS: Mapping[str, frozenset[str]] = {
     "isMaster": frozenset(),

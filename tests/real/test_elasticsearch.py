@@ -92,6 +92,7 @@ def test_the_release_is_named_where_the_server_tells_it(elastic_server: Running,
         assert ("OpenSearch" if elastic_server.server.opensearch else "Elasticsearch") in service.name
 
 
+@pytest.mark.fact("ES-59")
 def test_what_a_stranger_could_write_is_inferred_from_the_state(elastic_server: Running, outcome: Outcome) -> None:
     signs = {sign.id for sign in outcome.observation.signs}
     assert ("may_write" in signs) is (elastic_server.state in (State.OPEN, State.ANONYMOUS_ALL))

@@ -59,8 +59,13 @@ class Conversation:
 
     @property
     def half_spent(self) -> bool:
-        """Whether half of the requests are spent that one target may cost."""
-        return len(self.lines.transcript.exchanges) * 2 >= self.lines.budget.requests
+        """Whether half of the requests, of the seconds or of the bytes are spent that one target may cost."""
+        budget, exchanges = self.lines.budget, self.lines.transcript.exchanges
+        return (
+            len(exchanges) * 2 >= budget.requests
+            or sum(exchange.milliseconds for exchange in exchanges) * 2 >= budget.target_seconds * 1_000
+            or sum(exchange.received for exchange in exchanges) * 2 >= budget.target_bytes
+        )
 
     def hold_back(self) -> None:
         """Keeps a few requests of the budget for later: what follows is a list without end."""

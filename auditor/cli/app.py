@@ -47,6 +47,7 @@ COMMANDS = {
     "inventory": Entry("inventory:inventory", "Check an inventory, or show what it would have probed."),
     "audit": Entry("audit:audit", "Probe an inventory's hosts and write the report."),
     "report": Entry("report:report", "Render a report again, from a results file or a run."),
+    "explain": Entry("explain:explain", "Tell why a host of a run was given its verdict (offline)."),
     "classify": Entry("classify:classify", "Say which fields of a mapping look personal (offline)."),
     "history": Entry("history:history", "List past runs, or show one."),
     "schema": Entry("schema:schema", "Print the JSON Schema of inventories or results."),

@@ -10,14 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from auditor.cli.lock import default_state_dir
+from auditor.cli.source import state_dir_option
 from auditor.cli.terminal import print_summary
 from auditor.history.migration import HistoryError
 from auditor.history.store import RunLine, Store
-
-state_dir_option = click.option(
-    "--state-dir", envvar="AUDITOR_STATE_DIR", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-    help="Where the history lives.  [default: $STATE_DIRECTORY, or ~/.local/state/auditor]",
-)  # fmt: skip
 
 
 def open_store(state_dir: Path | None) -> Store:

@@ -6,25 +6,23 @@ Run it again when the demo's seeds, the probes' questions or the embedded server
 """
 
 import asyncio
-import http.client
-import json
 import socket
 import tempfile
-from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from bson import json_util
 
 from auditor.demo import estate
 from auditor.demo.process import free_port
 from auditor.model.target import Asset, Place, ServiceSpec, Target, Tls
 from auditor.probes.elasticsearch import ElasticsearchProbe
-from auditor.probes.interface import Budget, Manner, MongoReply
+from auditor.probes.interface import Budget, Manner
 from auditor.probes.lines import SocketLines
-from auditor.probes.mongo_wire import SocketMongoWire
 from auditor.probes.mongodb import MongodbProbe
+from auditor.testing.notation import write_down
+from auditor.testing.recorder import RecordingLines
+from auditor.testing.recording import HttpExchange, HttpRecording, MongoRecording
+from auditor.testing.tape import Tape
 
 FOLDER = Path(__file__).resolve().parents[1] / "auditor" / "demo" / "recordings"
 
@@ -50,60 +48,33 @@ def lines_to(product: str, port: int) -> SocketLines:
     return SocketLines(target, address="127.0.0.1", dial=dial, budget=Budget(), manner=Manner())
 
 
-async def record_search(port: int) -> list[dict[str, Any]]:
-    """Each GET that an audit sends, with its answer."""
-    lines = lines_to("elasticsearch", port)
-    await ElasticsearchProbe().observe(lines)
+async def record_search(port: int) -> HttpRecording:
+    """Each GET that an audit sends, and what the console hands on besides, with its answer."""
+    lines, tape = lines_to("elasticsearch", port), Tape()
+    recording = RecordingLines(lines, tape)
+    await ElasticsearchProbe().observe(recording)
+    for path in CONSOLE_PATHS:
+        await recording.http().get(path, template="demo")
     await lines.close()
-    paths = [exchange.request.removeprefix("GET ") for exchange in lines.transcript.exchanges]
-    entries = []
-    for path in dict.fromkeys((*paths, *CONSOLE_PATHS)):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        connection.request("GET", path)
-        reply = connection.getresponse()
-        headers = [pair for pair in reply.getheaders() if pair[0].lower() not in ("date", "content-length")]
-        entries.append(
-            {
-                "request": {"method": "GET", "path": path},
-                "response": {
-                    "version": "HTTP/1.1",
-                    "status": reply.status,
-                    "reason": reply.reason,
-                    "headers": headers,
-                    "body": reply.read().decode(),
-                },
-            }
-        )
-        connection.close()
-    return entries
+    return HttpRecording("search", tuple({exchange.request: undated(exchange) for exchange in tape.http}.values()))
 
 
-async def record_documents(port: int) -> list[dict[str, Any]]:
+def undated(exchange: HttpExchange) -> HttpExchange:
+    """An exchange that is the same on every day."""
+    reply = exchange.reply
+    assert reply is not None, f"{exchange.request.target} was not answered"
+    kept = tuple(header for header in reply.headers if header[0] not in ("date", "content-length"))
+    return replace(exchange, reply=replace(reply, headers=kept))
+
+
+async def record_documents(port: int) -> MongoRecording:
     """Each command that an audit sends, with its answer."""
-    entries: list[dict[str, Any]] = []
-
-    class Recorder(SocketMongoWire):
-        async def command(
-            self, database: str, command: Mapping[str, Any], *, template: str, cap: int | None = None
-        ) -> MongoReply:
-            reply = await super().command(database, command, template=template, cap=cap)
-            keep(reply, {**command, "$db": database})
-            return reply
-
-        async def handshake(self) -> MongoReply:
-            reply = await super().handshake()
-            keep(reply, {"isMaster": 1, "$db": "admin"})
-            return reply
-
-    def keep(reply: MongoReply, command: dict[str, Any]) -> None:
-        entries.append({"command": command, "opcode": reply.opcode, "reply": dict(reply.document)})
-
-    lines = lines_to("mongodb", port)
-    lines.mongo = lambda: wire  # type: ignore[method-assign]  # one wire, that keeps what it hears
-    wire = Recorder(lines)
-    await MongodbProbe().observe(lines)
+    lines, tape = lines_to("mongodb", port), Tape()
+    await MongodbProbe().observe(RecordingLines(lines, tape))
     await lines.close()
-    return entries
+    recording = tape.recording("documents")
+    assert isinstance(recording, MongoRecording), "the server did not answer in MongoDB's protocol"
+    return recording
 
 
 def main() -> None:
@@ -113,12 +84,12 @@ def main() -> None:
         estate.start_search(stack, search, Path(folder))
         estate.start_documents(stack, documents, Path(folder))
         recorded = {
-            "search": json.dumps(asyncio.run(record_search(search)), ensure_ascii=False, indent=1),
-            "documents": json_util.dumps(asyncio.run(record_documents(documents)), ensure_ascii=False, indent=1),
+            "search": write_down(asyncio.run(record_search(search))),
+            "documents": write_down(asyncio.run(record_documents(documents))),
         }
     FOLDER.mkdir(exist_ok=True)
     for name, text in recorded.items():
-        (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        (FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

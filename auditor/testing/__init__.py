@@ -1,1 +1,1 @@
-"""What probes are tested with: recordings of real servers, servers that replay them, scripted wires, and a contract."""
+"""What probes are tested with: recordings of servers, made, scrubbed and replayed; scripted wires; and a contract."""

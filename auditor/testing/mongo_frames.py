@@ -1,4 +1,4 @@
-"""The server's side of MongoDB's wire protocol: frames in, replies out.
+"""The server's side of MongoDB's wire protocol: frames in, replies out; and replies read again, for a recorder.
 
 It is written apart from `probes/mongo_wire.py`, so that neither hides the other's mistakes. Source: MongoDB's
 wire-protocol specification (OP_QUERY 2004, OP_REPLY 1, OP_MSG 2013); all integers are little-endian.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import bson
+from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.errors import BSONError
 from bson.int64 import Int64
 
@@ -20,6 +21,11 @@ _OP_REPLY, _OP_QUERY, _OP_MSG = 1, 2004, 2013
 _SLAVE_OK = 1 << 2
 _CHECKSUM, _MORE_TO_COME = 1 << 0, 1 << 1
 _QUERY_FAILURE, _AWAIT_CAPABLE = 1 << 1, 1 << 3
+_MOST_DOCUMENTS = 100_000  # of one reply
+#: A server's texts need not be UTF-8, nor its dates within Python's years.
+_AS_IT_CAME: CodecOptions[dict[str, Any]] = CodecOptions(
+    document_class=dict, unicode_decode_error_handler="replace", datetime_conversion=DatetimeConversion.DATETIME_MS
+)
 
 
 class FrameError(Exception):
@@ -87,6 +93,49 @@ def reply(request: Request, documents: Sequence[Mapping[str, Any]]) -> bytes:
     flags = _AWAIT_CAPABLE | (_QUERY_FAILURE if failed else 0)
     payload = struct.pack("<iqii", flags, 0, 0, len(documents))
     return _framed(request, _OP_REPLY, payload + b"".join(bson.encode(_with_long_ids(each)) for each in documents))
+
+
+def is_reply(data: bytes | bytearray) -> bool:
+    """Whether these bytes begin as a reply does: of another protocol nothing is kept."""
+    if len(data) < HEADER.size:
+        return False
+    length, _, _, opcode = HEADER.unpack_from(data)
+    return opcode in (_OP_REPLY, _OP_MSG) and HEADER.size <= length <= MAX_LENGTH
+
+
+def is_whole(data: bytes | bytearray) -> bool:
+    """Whether these bytes are a whole reply."""
+    return is_reply(data) and len(data) >= HEADER.unpack_from(data)[0]
+
+
+def read_reply(frame: bytes) -> list[dict[str, Any]]:
+    """The documents of a whole reply.
+
+    Raises:
+        FrameError: it is malformed.
+    """
+    _, _, _, opcode = HEADER.unpack_from(frame)
+    try:
+        if opcode == _OP_MSG:
+            if frame[HEADER.size + 4] != 0:
+                raise FrameError("no section of kind 0")
+            return [_document(frame, HEADER.size + 5)[0]]
+        (many,) = struct.unpack_from("<i", frame, HEADER.size + 16)
+        found, place = [], HEADER.size + 20
+        for _ in range(min(many, _MOST_DOCUMENTS)):
+            document, place = _document(frame, place)
+            found.append(document)
+    except (struct.error, BSONError, ValueError, IndexError, TypeError, OverflowError, RecursionError) as error:
+        raise FrameError(str(error)) from error
+    return found
+
+
+def _document(frame: bytes, place: int) -> tuple[dict[str, Any], int]:
+    """The document at `place`, and where the next one begins."""
+    (size,) = struct.unpack_from("<i", frame, place)
+    if size < 5:
+        raise FrameError("a document of less than five bytes")
+    return bson.decode(frame[place : place + size], _AS_IT_CAME), place + size
 
 
 def _framed(request: Request, opcode: int, payload: bytes) -> bytes:

@@ -62,7 +62,7 @@ class MongoAnswers:
         then with nothing in it; how the server refuses without a login; how it answers unknown commands.
         """
         spoken = [e for e in self.recording.exchanges if e.opcode == asked.opcode]
-        if spoken and all(e.reply is None for e in spoken):
+        if all(e.reply is None for e in spoken or self.recording.exchanges):
             return None  # this server drops this opcode whatever it carries
         exchange = self._nearest(asked, spoken) or self._nearest(asked, self._other_opcode(asked))
         if exchange is None:

@@ -6,7 +6,7 @@ that the server ended the connection without a byte.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,8 +97,8 @@ def load_http(*paths: Path) -> HttpRecording:
     Raises:
         RecordingError: a file cannot be read or is not an HTTP recording.
     """
-    exchanges = [_http_exchange(entry, where) for path in paths for where, entry in _entries(path, json.loads)]
-    return HttpRecording("+".join(path.stem for path in paths), tuple(exchanges))
+    read = [read_http(_text(path), name=path.name) for path in paths]
+    return HttpRecording("+".join(path.stem for path in paths), tuple(each for one in read for each in one.exchanges))
 
 
 def load_mongo(*paths: Path) -> MongoRecording:
@@ -107,20 +107,46 @@ def load_mongo(*paths: Path) -> MongoRecording:
     Raises:
         RecordingError: a file cannot be read or is not a MongoDB recording.
     """
-    exchanges = [_mongo_exchange(entry, where) for path in paths for where, entry in _entries(path, json_util.loads)]
-    return MongoRecording("+".join(path.stem for path in paths), tuple(exchanges))
+    read = [read_mongo(_text(path), name=path.name) for path in paths]
+    return MongoRecording("+".join(path.stem for path in paths), tuple(each for one in read for each in one.exchanges))
 
 
-def _entries(path: Path, parse: Any) -> list[tuple[str, Mapping[str, Any]]]:
+def read_http(text: str, *, name: str) -> HttpRecording:
+    """The HTTP recording that a text holds; `name` is what errors call it.
+
+    Raises:
+        RecordingError: it is no such recording.
+    """
+    return HttpRecording(name, tuple(_http_exchange(entry, where) for where, entry in _entries(text, name, json.loads)))
+
+
+def read_mongo(text: str, *, name: str) -> MongoRecording:
+    """The MongoDB recording that a text holds; `name` is what errors call it.
+
+    Raises:
+        RecordingError: it is no such recording.
+    """
+    entries = _entries(text, name, json_util.loads)
+    return MongoRecording(name, tuple(_mongo_exchange(entry, where) for where, entry in entries))
+
+
+def _text(path: Path) -> str:
     try:
-        data = parse(path.read_text("utf-8"))
-    except (OSError, ValueError, TypeError, RecursionError, BSONError) as error:
+        return path.read_text("utf-8")
+    except (OSError, ValueError) as error:
         raise RecordingError(f"{path.name} cannot be read as a recording: {error}") from error
+
+
+def _entries(text: str, name: str, parse: Callable[[str], Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    try:
+        data = parse(text)
+    except (ValueError, TypeError, RecursionError, BSONError) as error:
+        raise RecordingError(f"{name} cannot be read as a recording: {error}") from error
     if not isinstance(data, list) or not data:
-        raise RecordingError(f"{path.name} is not a recording: it should hold a list of exchanges")
+        raise RecordingError(f"{name} is not a recording: it should hold a list of exchanges")
     found: list[tuple[str, Mapping[str, Any]]] = []
     for number, entry in enumerate(data, start=1):
-        where = f"{path.name}, entry {number}"
+        where = f"{name}, entry {number}"
         if not isinstance(entry, dict):
             raise RecordingError(f"{where}: an exchange should be an object")
         found.append((where, entry))

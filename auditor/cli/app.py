@@ -48,6 +48,7 @@ COMMANDS = {
     "audit": Entry("audit:audit", "Probe an inventory's hosts and write the report."),
     "report": Entry("report:report", "Render a report again, from a results file or a run."),
     "explain": Entry("explain:explain", "Tell why a host of a run was given its verdict (offline)."),
+    "record": Entry("record:record", "Write down what one target answers, scrubbed, for a bug report."),
     "classify": Entry("classify:classify", "Say which fields of a mapping look personal (offline)."),
     "history": Entry("history:history", "List past runs, or show one."),
     "schema": Entry("schema:schema", "Print the JSON Schema of inventories or results."),

@@ -130,6 +130,17 @@ def _sink(output: Output, overwrite: bool) -> Iterator[BinaryIO]:
         with atomic(output.path, overwrite=overwrite) as sink:
             yield sink
         return
+    with standard_output() as sink:
+        yield sink
+
+
+@contextlib.contextmanager
+def standard_output() -> Iterator[BinaryIO]:
+    """Standard output as a sink, flushed when the block ends; whoever reads it may leave early.
+
+    Raises:
+        OSError: it takes no more.
+    """
     try:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

@@ -31,10 +31,15 @@ def running(*servers: AbstractAsyncContextManager[Listening]) -> Iterator[tuple[
     async def start() -> tuple[int, ...]:
         return tuple([(await stack.enter_async_context(server)).port for server in servers])
 
+    async def end() -> None:
+        for pause in (0.05, 0, 0, 0):  # so that a connection that was made just now is accepted, and can be closed
+            await asyncio.sleep(pause)
+        await stack.aclose()
+
     try:
         yield asyncio.run_coroutine_threadsafe(start(), loop).result(30)
     finally:
-        asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(30)
+        asyncio.run_coroutine_threadsafe(end(), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

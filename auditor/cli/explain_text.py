@@ -32,6 +32,7 @@ def explain(outcome: Outcome, findings: Sequence[Finding]) -> Iterator[str]:
     )
     yield from _section("The exchanges that decided", list(_evidence(outcome)))
     yield from _section("Everything that was asked, in order", list(_transcript(outcome)))
+    yield from _section("Seen beside the verdict", list(_signs(outcome)), none=None)
     yield from _section("Findings", [f"  {each.severity.value:<9}{visible(each.title)}" for each in findings])
 
 
@@ -90,6 +91,13 @@ def _fields(each: DataSet) -> str:
         for found in each.personal[:MOST_FIELDS]
     ]
     return ", ".join((*named, *(more.strip() for more in _more(len(each.personal), MOST_FIELDS))))
+
+
+def _signs(outcome: Outcome) -> Iterator[str]:
+    for sign in outcome.observation.signs:
+        subject = f" ({visible(sign.object)})" if sign.object else ""
+        inferred = " Inferred, not tried." if sign.inferred else ""
+        yield f"  {visible(sign.id)}{subject}: {visible(sign.detail, PROSE_LIMIT)}{inferred}"
 
 
 def _evidence(outcome: Outcome) -> Iterator[str]:

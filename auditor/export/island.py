@@ -13,7 +13,7 @@ from typing import Any
 
 from auditor.export.language import Language
 from auditor.export.rows import FieldRow, FindingRow, GapRow, ObjectRow, ShieldRow, SubjectRow
-from auditor.export.subject import notes
+from auditor.export.subject import decision, notes
 from auditor.export.summary import Gap, PersonalObject, Shield, Summary, service_name, told
 from auditor.export.visible import NAME_LIMIT, visible, visible_prose
 from auditor.export.words import KINDS, category, product
@@ -196,7 +196,7 @@ def _subject(outcome: Outcome, texts: _Texts, language: Language) -> SubjectRow:
         service=texts.names[service_name(seen.service)],
         address=texts.names[outcome.address],
         why=texts.sentences[outcome.why],
-        notes=[texts.sentences[note] for note in notes(outcome, language)],
+        notes=[texts.sentences[note] for note in (*decision(outcome, language), *notes(outcome, language))],
         evidence=[
             (texts.names[exchange.request], exchange.status, texts.sentences[exchange.why])
             for exchange in seen.evidence[:MOST_EVIDENCE]

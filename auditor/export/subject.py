@@ -13,12 +13,17 @@ from auditor.model.target import Expectation
 MOST = 8  # of one kind of note; the JSON has them all
 
 
+def decision(outcome: Outcome, language: Language) -> Iterator[str]:
+    """Which row of the verdict table decided, and its sentence; nothing of a foreign file that names no row."""
+    if outcome.rule:
+        yield language.t(
+            "Row {rule} of the verdict table decided: {why}", rule=visible(outcome.rule), why=visible(outcome.why)
+        )
+
+
 def notes(outcome: Outcome, language: Language) -> Iterator[str]:
     """The sentences that belong on a finding's card beside its evidence."""
     seen, asset, t = outcome.observation, outcome.target.asset, language.t
-    if outcome.rule:
-        decision = visible(outcome.why)
-        yield t("Row {rule} of the verdict table decided: {why}", rule=visible(outcome.rule), why=decision)
     if seen.detail and seen.detail != outcome.why:
         yield seen.detail
     yield from _identity(seen, language)

@@ -14,7 +14,7 @@ from auditor.export.json_v1_elements import finding_document, outcome_document
 from auditor.export.talk_words import ACCESSES, FACTS, REACHES, fact
 from auditor.history.store import RunRecord, Store
 from auditor.model.dataset import DataSet, Kind
-from auditor.model.observation import Access, Exchange, Fact, Reach
+from auditor.model.observation import Access, Exchange, Fact, Reach, Sign
 from auditor.model.outcome import Verdict
 from auditor.model.report import AuditReport, NetworkTally
 from tests.cli.servers import replayed
@@ -199,3 +199,18 @@ def test_every_reach_access_and_fact_has_words_for_readers() -> None:
     assert ACCESSES.keys() == set(Access)
     assert FACTS.keys() == set(Fact)
     assert all(fact(each).endswith(".") for each in Fact)
+
+
+def test_what_was_seen_beside_the_verdict_is_told_and_what_is_inferred_is_said_to_be(tmp_path: Path) -> None:
+    signs = (
+        Sign("may_write", "Its security is switched off.", inferred=True),
+        Sign("seen_by_a_plugin", "\x1b[31mred", "obj\u202eect"),
+    )
+    about = making.outcome("es-1", 9200, "elasticsearch", Verdict.OPEN, signs=signs)
+    done = auditor("explain", results(tmp_path, making.report([about], [])), "es-1", cwd=tmp_path)
+    lines = done.stdout.splitlines()
+    at = lines.index("Seen beside the verdict:")
+    assert lines[at + 1 : at + 3] == [
+        "  may_write: Its security is switched off. Inferred, not tried.",
+        "  seen_by_a_plugin (obj⟨U+202E⟩ect): ⟨U+001B⟩[31mred",
+    ]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from auditor.export.language import LANGUAGES
-from auditor.export.subject import notes
+from auditor.export.subject import decision, notes
 from auditor.model.observation import Fact, Service, TlsSeen
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.target import Expectation
@@ -11,10 +11,12 @@ from tests.export.making import outcome
 
 
 def told(about: Outcome) -> list[str]:
-    """The notes after the first, which is the decision."""
-    first, *rest = notes(about, LANGUAGES["en"])
-    assert first == f"Row {about.rule} of the verdict table decided: {about.why}"
-    return rest
+    return list(notes(about, LANGUAGES["en"]))
+
+
+def test_the_row_that_decided_is_told() -> None:
+    (told,) = decision(outcome("a", 1, "elasticsearch", Verdict.OPEN, why="Open."), LANGUAGES["en"])
+    assert told == "Row rule-open of the verdict table decided: Open."
 
 
 def test_nothing_seen_is_nothing_noted() -> None:
@@ -23,7 +25,7 @@ def test_nothing_seen_is_nothing_noted() -> None:
 
 def test_of_a_foreign_file_that_names_no_row_none_is_told() -> None:
     about = replace(outcome("a", 1, "elasticsearch", Verdict.OPEN, why="Open."), rule="")
-    assert list(notes(about, LANGUAGES["en"])) == []
+    assert list(decision(about, LANGUAGES["en"])) == []
 
 
 def test_a_detail_is_noted_unless_it_repeats_the_reason() -> None:

@@ -38,6 +38,14 @@ _OPEN_DISTRO = (
     "Open Distro's security plugin, the ancestor of OpenSearch's (opendistro-for-elasticsearch/security): the same "
     "answers as measured on OpenSearch 2.19, under its own name and below /_opendistro/_security."
 )
+LENT = (
+    "The refusals of Elasticsearch's AuthorizationService (elastic/elasticsearch): besides “for user […]” they name "
+    "an “API key id […] of user […]” or a “service account […]”; a front that sends such a key logs every stranger in."
+)
+_OLD_SEARCH_GUARD = (
+    "SearchGuardFilter.java of Search Guard 2 and 5 (floragunncom/search-guard): “no permissions for ACTION” and 403, "
+    "without a user's name, to whoever is logged in, its anonymous user included; strangers without one get a 401."
+)
 _ROR = (
     "ReadonlyREST's integration tests (sscarduzio/elasticsearch-readonlyrest-plugin): 403 `forbidden_response` with "
     "`due_to: OPERATION_NOT_ALLOWED`, 401 with prompt_for_basic_auth, READONLYREST_NOT_READY_YET and "
@@ -58,6 +66,7 @@ def cells() -> Iterator[Cell]:
     yield from _logins()
     yield from _uninitialised()
     yield from _identities()
+    yield from _unnamed_identities()
     yield from _readonlyrest()
 
 
@@ -181,6 +190,23 @@ def _identities() -> Iterator[Cell]:
     yield _one(
         "1.3.20", state, Verdict.OPEN, everything, NO_HANDLER, source=_OS_ANONYMOUS, product=OPENSEARCH, readable=True
     )
+
+
+def _unnamed_identities() -> Iterator[Cell]:
+    role = Verdict.ANONYMOUS_ROLE
+    for version, whom in (
+        ("7.10.2", "API key id [VuaCfGcBCdbkQm-e5aOx] of user [elastic]"),
+        ("8.5.0", "API key id [VuaCfGcBCdbkQm-e5aOx] of user [elastic], this action is granted by […]"),
+        ("8.5.0", "service account [elastic/fleet-server], this action is granted by […]"),
+    ):
+        refusal = error("security_exception", f"action [cluster:monitor/main] is unauthorized for {whom}", 403)
+        kind = "an API key" if whom.startswith("API key") else "a service account"
+        state = f"a proxy logs every stranger in by {kind}"
+        yield _one(version, state, role, {}, refusal, source=LENT, readable=True)
+    for version in ("2.4.6", "5.6.16"):
+        refusal = error("security_exception", "no permissions for cluster:monitor/main", 403)
+        state = "strangers are Search Guard's anonymous user"
+        yield _one(version, state, role, {}, refusal, source=_OLD_SEARCH_GUARD, readable=True)
 
 
 def _readonlyrest() -> Iterator[Cell]:

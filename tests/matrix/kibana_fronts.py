@@ -8,7 +8,7 @@ from auditor.probes.interface import WireError
 from auditor.testing.script import Answer, HttpAsked, answer
 from tests.matrix import states
 from tests.matrix.cell import ANY, KIBANA, Cell, Manner, scripted
-from tests.matrix.elasticsearch_guards import no_permissions
+from tests.matrix.elasticsearch_guards import LENT, no_permissions
 from tests.matrix.kibana import ASKED, RELEASES
 from tests.matrix.kibana_script import Release, status_page
 from tests.matrix.stage import always, replayed, web
@@ -125,6 +125,10 @@ def _roles() -> Iterator[Cell]:
     script = _BY_VERSION["8.12.2"].stub({"GET /": page()}, all_powerful)
     state = "before an Elasticsearch that lets strangers do everything"
     yield _one("8.12.2", state, Verdict.OPEN, script, _ROLES)
+    reason = "action [cluster:monitor/main] is unauthorized for API key id [VuaCfGcBCdbkQm-e5aOx] of user [kibana]"
+    script = _BY_VERSION["8.12.2"].stub({"GET /": page()}, dict.fromkeys(OPEN, refused(403, reason)))
+    state = "a proxy before its Elasticsearch logs every stranger in by an API key"
+    yield _one("8.12.2", state, role, script, LENT, readable=True)
     said = no_permissions("opendistro_security_anonymous", "opendistro_security_anonymous_backendrole")
     refusal = Answer(said.status, (*said.headers, ("kbn-name", "lab")), said.body)
     script = _BY_VERSION["7.10.2"].stub({"GET /": page()}, dict.fromkeys(OPEN, refusal))

@@ -71,8 +71,13 @@ _LOGIN_PAGE = re.compile(
     r"type\s*=\s*[\"']?password|<title>[^<]{0,80}(log ?in|sign ?in|anmeld|connexion|登录|登入)", re.IGNORECASE
 )
 _REALM = re.compile(r'realm="([^"]{0,200})"')
-# Elasticsearch: "action […] is unauthorized for user [_anonymous]". OpenSearch and its ancestors: "User [name=…, …]".
-_USER = re.compile(r"unauthorized for user \[([^\[\]]{1,100})\]|\bUser \[name=([^,\[\]]{1,100})[,\]]")
+# Elasticsearch: "action […] is unauthorized for user [_anonymous]", or, where a front logs every stranger in, for an
+# "API key id" or a "service account". OpenSearch and its ancestors: "User [name=…, …]".
+_USER = re.compile(
+    r"unauthorized for (?:user|(?P<kind>API key id|service account)) \[(?P<elastic>[^\[\]]{1,100})\]"
+    r"|\bUser \[name=(?P<other>[^,\[\]]{1,100})[,\]]"
+)
+_NAMELESS_USER: Final = "a user that it does not name"
 # 5 to 9 with `authz_exception: false`; without an anonymous user the wording is "missing authentication …".
 _ANONYMOUS_BELOW = re.compile(r"action \[[^\]]{1,200}\] requires authentication")
 _MISSING_LOGIN = re.compile(r"missing authentication (token|credentials)|unable to authenticate user", re.IGNORECASE)
@@ -158,8 +163,8 @@ def _login(headers: Headers, text: str, document: JsonValue, front: str) -> Refu
 def _forbidden(headers: Headers, text: str, document: JsonValue, front: str) -> Refusal:
     types, reasons = _types(document), " ".join(_reasons(document))
     if found := _USER.search(reasons):
-        who = "Elasticsearch security" if found[1] else "OpenSearch security"
-        user = (found[1] or found[2]).strip()
+        who = "OpenSearch security" if found["other"] else "Elasticsearch security"
+        user = f"{found['kind'] or ''} {(found['elastic'] or found['other']).strip()}".lstrip()
         return Refusal(RefusalKind.IDENTITY, f"Refused to the user {user}, whose rights end here.", who, user)
     if any(block in types for block in _BLOCKS) or any(
         "ClusterBlockException" in reason for reason in _reasons(document)
@@ -172,9 +177,12 @@ def _forbidden(headers: Headers, text: str, document: JsonValue, front: str) -> 
         return Refusal(RefusalKind.FRONT, "Forbidden to anonymous users by an AWS access policy.", who)
     if _READONLYREST.search(text):
         return Refusal(RefusalKind.LOGIN, "Forbidden by ReadonlyREST.", "ReadonlyREST")
+    if "security_exception" in types and "no permissions for" in reasons:
+        # Search Guard up to 5 names nobody, yet whom it asks for a login is told so by a 401 (SearchGuardFilter.java).
+        sentence = f"Refused to {_NAMELESS_USER}, whose rights end here."
+        return Refusal(RefusalKind.IDENTITY, sentence, "OpenSearch security", _NAMELESS_USER)
     if "security_exception" in types:
-        who = "OpenSearch security" if "no permissions for" in reasons else "Elasticsearch security"
-        return Refusal(RefusalKind.LOGIN, f"Forbidden by {who}.", who)
+        return Refusal(RefusalKind.LOGIN, "Forbidden by Elasticsearch security.", "Elasticsearch security")
     return Refusal(RefusalKind.FRONT, "Forbidden (403).", f"something in front that answers 403{front}")
 
 

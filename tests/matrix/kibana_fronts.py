@@ -62,6 +62,15 @@ def _fronts() -> Iterator[Cell]:
     yield _one("7.10.2", "a proxy's 403 to everything", locked, always(forbidden), _PROXY)
     console = {"/api/console/proxy": login}
     yield _one("7.10.2", "a proxy's login before the console", locked, _but(console), _PROXY)
+    routes = {"GET /": page(), "POST /internal/search/es": answer(200, {"rawResponse": FOUND}, kbn_name="lab")}
+    searching = _BY_VERSION["7.10.2"].stub(routes, doors=())
+    for how, refusal in (("login", login), ("redirect to a login", redirect("/login", name=None))):
+
+        def guarded(asked: HttpAsked, refusal: Answer = refusal) -> Answer | WireError | None:
+            return refusal if asked.path.startswith("/api/console") else searching(asked)
+
+        state = f"a proxy's {how} before the console, its own searches open"
+        yield _one("7.10.2", state, Verdict.PARTLY_OPEN, guarded, _PROXY)
     pages_only = _but_api(login)
     yield _one("7.10.2", "a proxy's login on all but /api", Verdict.PARTLY_OPEN, pages_only, _PROXY)
     cognito = answer(302, "", location="https://acme.auth.eu-west-1.amazoncognito.com/login?client_id=a")

@@ -168,10 +168,10 @@ class _Talk:
         if self.door is not None and with_session:
             await self._list(self.door, with_session=True)
         listed = self.listed
-        useless = self.door is None or listed is None or listed.said in _NO_USE
+        useless = self.door is None or listed is None or _is_no_use(listed)
         if self.door is not None and listed is not None and not _waits(listed):
             searched = await self._search(self.door, with_session=with_session)
-            useless = useless or searched.said in _NO_USE
+            useless = useless or _is_no_use(searched)
         if (
             useless
             and not self._has_data
@@ -254,6 +254,11 @@ class _Talk:
             guest_taken=self.guest_taken,
             finds=finds,
         )
+
+
+def _is_no_use(answer: Answer) -> bool:
+    """Whether another way than the console may still be open: a front may guard the console alone."""
+    return answer.said in _NO_USE or (answer.said is Said.LOGIN and answer.speaker is Speaker.FRONT)
 
 
 def _waits(listed: Answer) -> bool:

@@ -11,6 +11,7 @@ _HTTPS_PORT = re.compile(
     rb"speaking plain HTTP to an SSL-enabled|combination of host and port requires TLS",
     re.IGNORECASE,
 )
+_HTTPS_PLACE = re.compile(r"https://[^/?#]+:(\d+)(?:[/?#]|$)", re.IGNORECASE)
 _CLIENT_CERTIFICATE = re.compile(rb"No required SSL certificate was sent", re.IGNORECASE)
 
 #: Greetings that are protocol text and nobody's data: only these are quoted of what is not HTTP.
@@ -26,6 +27,18 @@ def client_certificate_wanted(reply: HttpReply) -> bool:
 def https_wanted(reply: HttpReply) -> bool:
     """Whether a server says that this port speaks HTTPS and was spoken to in plain."""
     return reply.status == 400 and _HTTPS_PORT.search(reply.body) is not None
+
+
+def perhaps_https(reply: HttpReply, *, port: int) -> bool:
+    """Whether a port that was spoken to in plain may speak HTTPS all the same.
+
+    A front may say so in a page of its own, in any language (400), or by sending visitors to https on this very port
+    (nginx's `error_page 497`). Elasticsearch's own 400s are JSON.
+    """
+    if reply.status == 400:
+        return not reply.body.lstrip().startswith((b"{", b"["))
+    place = _HTTPS_PLACE.match(reply.header("location") or "")
+    return 300 <= reply.status < 400 and place is not None and place[1] == str(port)
 
 
 def is_encoded(reply: HttpReply) -> bool:

@@ -24,6 +24,7 @@ from auditor.probes.http_signs import (
     names_dashboards,
     names_itself,
     not_http,
+    perhaps_https,
 )
 from auditor.probes.interface import HttpReply, WireError
 from auditor.probes.stream import HandshakeError, SilenceError, SocketStream
@@ -127,20 +128,26 @@ class SocketHttpWire:
     async def _settle(self, question: "_Question") -> HttpReply:
         """The first exchange with a target of which we do not know whether it speaks TLS: plain, then TLS."""
         ended: WireError | None = None
+        plain: HttpReply | None = None  # an answer that will do where no TLS is spoken
         try:
             reply = await self._exchange(question, secure=False)
         except _HungUpError as error:
             ended = error
         else:
             if not https_wanted(reply):
-                self._secure = False
-                return reply
+                if not perhaps_https(reply, port=self._lines.target.port):
+                    self._secure = False
+                    return reply
+                plain = reply
             await self._drop()
         try:
             self._kept = await self._opened(secure=True)
         except WireError as error:
             # Where nobody shook hands TLS was a vain guess, and what happened is how the plain talk ended.
             vain = (isinstance(error, HandshakeError) and not error.spoke_tls) or error.reach is Reach.BROKE_OFF
+            if plain is not None and vain:
+                self._secure = False
+                return plain
             if ended is not None and vain:
                 raise ended from error
             raise

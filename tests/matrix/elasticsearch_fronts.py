@@ -31,7 +31,8 @@ _LOGINS = (
 )
 _TLS_PORT = (
     "Measured on nginx: plain HTTP to a TLS port is a 400 “The plain HTTP request was sent to HTTPS port”, a missing "
-    "client certificate a 400 “No required SSL certificate was sent”."
+    "client certificate a 400 “No required SSL certificate was sent”. nginx documentation, `error_page`: code 497 lets "
+    "the owner say anything instead, in a page or by a redirect."
 )
 _AWS = (
     "AWS documentation, “Identity and Access Management in Amazon OpenSearch Service” and “Troubleshooting”: 403 "
@@ -123,9 +124,21 @@ def _tls() -> Iterator[Cell]:
     state = "TLS by nginx that wants a client certificate"
     yield over(state, Verdict.CLIENT_CERT_REQUIRED, always(wanted))
     plain = answer(400, "<center>The plain HTTP request was sent to HTTPS port</center>", server="nginx")
-    both = either(web(always(plain)), web(OPEN_ONE, tls=True))
-    state = "open, TLS by nginx that answers plain HTTP with a 400"
-    yield scripted(ELASTICSEARCH, VERSION, state, Verdict.OPEN, both, manner=ASKED, source=_TLS_PORT)
+    own_page = answer(400, "<html><h1>Ungültige Anfrage</h1></html>", content_type="text/html")
+    for words, said in (
+        ("by nginx that answers plain HTTP with a 400", always(plain)),
+        ("and a 400 of its owner's own to plain HTTP", always(own_page)),
+        ("and plain HTTP is redirected to https on the same port", same_place),
+    ):
+        both = either(web(said), web(OPEN_ONE, tls=True))
+        yield scripted(ELASTICSEARCH, VERSION, f"open, TLS {words}", Verdict.OPEN, both, manner=ASKED, source=_TLS_PORT)
+    nobody, doubt = "https on the same port, where nobody speaks TLS", Verdict.INCONCLUSIVE
+    yield _one(f"everything redirected to {nobody}", doubt, same_place, _TLS_PORT)
+
+
+def same_place(asked: HttpAsked) -> Answer:
+    """A redirect of every request to https, on the host and port that were asked."""
+    return answer(307, "", location=f"https://{asked.headers['host']}{asked.path}", server="nginx")
 
 
 def _aws() -> Iterator[Cell]:

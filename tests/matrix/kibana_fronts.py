@@ -8,10 +8,11 @@ from auditor.probes.interface import WireError
 from auditor.testing.script import Answer, HttpAsked, answer
 from tests.matrix import states
 from tests.matrix.cell import ANY, KIBANA, Cell, Manner, scripted
+from tests.matrix.elasticsearch_fronts import same_place
 from tests.matrix.elasticsearch_guards import LENT, no_permissions
 from tests.matrix.kibana import ASKED, RELEASES
 from tests.matrix.kibana_script import Release, status_page
-from tests.matrix.stage import always, replayed, web
+from tests.matrix.stage import always, either, replayed, web
 from tests.probes.kibana_stub import CLUSTER, FOUND, OPEN, own, page, redirect, refused
 from tests.probes.loopback import WebScript
 
@@ -97,6 +98,9 @@ def _fronts() -> Iterator[Cell]:
     yield _one("7.10.2", state, Verdict.INCONCLUSIVE, unnamed, _PROXY, readable=True)
     over = web(_OPEN_7, tls=True)
     yield scripted(KIBANA, "7.10.2", "open, TLS by a proxy", Verdict.OPEN, over, manner=ASKED, source=_PROXY)
+    both = either(web(same_place), over)
+    state = "open, TLS, and plain HTTP is redirected to https on the same port"
+    yield scripted(KIBANA, "7.10.2", state, Verdict.OPEN, both, manner=ASKED, source=_PROXY)
     wanted = web(lambda _: answer(400, "<center>No required SSL certificate was sent</center>"), tls=True)
     state = "TLS by nginx that wants a client certificate"
     yield scripted(KIBANA, "7.10.2", state, Verdict.CLIENT_CERT_REQUIRED, wanted, manner=ASKED, source=_PROXY)

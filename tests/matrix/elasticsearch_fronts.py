@@ -108,6 +108,11 @@ def _pages() -> Iterator[Cell]:
     yield _one("a login page with status 200", locked, always(form), _LOGINS)
     away = answer(301, "", location="https://es.example/")
     yield _one("everything redirected to https", Verdict.INCONCLUSIVE, always(away), readable=True)
+    for host in LOGIN_LIKE_HOSTS:
+        state = f"everything redirected to https on a host called {host}"
+        yield _one(state, Verdict.INCONCLUSIVE, moved_to(host), readable=True)
+    front_door = "a redirect to the front page of a login host"
+    yield _one(front_door, locked, always(answer(302, "", location="https://login.example/")), _LOGINS)
     below = script({**OPEN, ROOT: answer(200, greeting(VERSION))}, path="/search/es")
     manner = Manner("elasticsearch", path="/search/es/")
     state = "open, below a path of a web server"
@@ -134,6 +139,15 @@ def _tls() -> Iterator[Cell]:
         yield scripted(ELASTICSEARCH, VERSION, f"open, TLS {words}", Verdict.OPEN, both, manner=ASKED, source=_TLS_PORT)
     nobody, doubt = "https on the same port, where nobody speaks TLS", Verdict.INCONCLUSIVE
     yield _one(f"everything redirected to {nobody}", doubt, same_place, _TLS_PORT)
+
+
+#: Names of machines that hold data, made of words that logins are made of.
+LOGIN_LIKE_HOSTS: Final = ("auth-es.corp.example", "login-logs.example", "sso-search.example", "auth")
+
+
+def moved_to(host: str) -> WebScript:
+    """A redirect of every request to https on that host, the path as it was."""
+    return lambda asked: answer(301, "", location=f"https://{host}{asked.path}", server="nginx")
 
 
 def same_place(asked: HttpAsked) -> Answer:

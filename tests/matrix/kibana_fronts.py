@@ -8,7 +8,7 @@ from auditor.probes.interface import WireError
 from auditor.testing.script import Answer, HttpAsked, answer
 from tests.matrix import states
 from tests.matrix.cell import ANY, KIBANA, Cell, Manner, scripted
-from tests.matrix.elasticsearch_fronts import same_place
+from tests.matrix.elasticsearch_fronts import LOGIN_LIKE_HOSTS, moved_to, same_place
 from tests.matrix.elasticsearch_guards import LENT, no_permissions
 from tests.matrix.kibana import ASKED, RELEASES
 from tests.matrix.kibana_script import Release, status_page
@@ -84,6 +84,11 @@ def _fronts() -> Iterator[Cell]:
     yield _one("7.10.2", states.LOGIN_PAGE, locked, always(form), _LOGINS)
     away = answer(302, "", location="https://login.example/oauth2/authorize?client_id=kb")
     yield _one("8.12.2", "open, behind a redirect to an OpenID provider", locked, always(away), _LOGINS)
+    for host in LOGIN_LIKE_HOSTS:
+        state = f"everything redirected to https on a host called {host}"
+        yield _one("7.10.2", state, Verdict.OTHER_SERVICE, moved_to(host), _PROXY)
+    front_door = always(answer(302, "", location="https://login.example/"))
+    yield _one("7.10.2", "open, behind a redirect to the front page of a login host", locked, front_door, _LOGINS)
     shown = answer(403, "<html><title>Sign In</title><form></form></html>", content_type="text/html")
     yield _one("8.12.2", "open, behind oauth2-proxy's sign-in page", locked, always(shown), _LOGINS)
     dead = answer(502, "<html><title>502 Bad Gateway</title></html>", server="nginx")

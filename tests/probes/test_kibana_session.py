@@ -69,7 +69,7 @@ def test_a_redirect_elsewhere_or_to_nothing_that_can_be_asked_is_not(location: s
 def test_whatever_a_location_holds_what_is_asked_next_is_a_path(location: str, page_path: str) -> None:
     followed = ORIGIN.within(location, page=page_path)
     assert followed is None or (followed.startswith("/") and is_path(followed))
-    assert ORIGIN.away(location).place
+    assert ORIGIN.away(location, page=page_path).place
     assert prefix_in(location) == "" or is_path(prefix_in(location))
 
 

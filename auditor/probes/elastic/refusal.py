@@ -67,6 +67,7 @@ _NO_HANDLER = re.compile(
 _LOGIN_PLACE = re.compile(
     r"log-?in|sign-?in|logon|sso\b|saml|oauth|oidc|openid|authori[sz]e|/auth\b|/cas/", re.IGNORECASE
 )
+_ORIGIN = re.compile(r"^(?:https?:)?//[^/?#]*", re.IGNORECASE)
 _LOGIN_PAGE = re.compile(
     r"type\s*=\s*[\"']?password|<title>[^<]{0,80}(log ?in|sign ?in|anmeld|connexion|登录|登入)", re.IGNORECASE
 )
@@ -94,11 +95,11 @@ _BLOCKS: Final = ("cluster_block_exception", "index_closed_exception", "ClusterB
 _TIRED: Final = ("circuit_breaking_exception", "es_rejected_execution_exception", "rejected_execution_exception")
 
 
-def read_refusal(status: int, headers: Headers, body: bytes, document: JsonValue) -> Refusal | None:
+def read_refusal(status: int, headers: Headers, body: bytes, document: JsonValue, *, path: str = "") -> Refusal | None:
     """Why this reply gives nothing; None where it is a 2xx with JSON that is no error.
 
-    `status` is the one that counts (behind Kibana's console Elasticsearch's own), `document` the parsed body. Header
-    names are lower case.
+    `status` is the one that counts (behind Kibana's console Elasticsearch's own), `document` the parsed body, `path`
+    what was asked. Header names are lower case.
     """
     text = body[:4096].decode("utf-8", "replace")
     front = _front(headers)
@@ -109,7 +110,7 @@ def read_refusal(status: int, headers: Headers, body: bytes, document: JsonValue
         case _ if 200 <= status < 300:
             return _in_a_success(text, document, front)
         case _ if 300 <= status < 400:
-            return _redirect(headers, front)
+            return _redirect(headers, front, path)
         case 401 | 407:
             return _login(headers, text, document, front)
         case 403:
@@ -134,9 +135,11 @@ def _in_a_success(text: str, document: JsonValue, front: str) -> Refusal | None:
     return Refusal(RefusalKind.NOT_JSON, "Answers with something that is not JSON.")
 
 
-def _redirect(headers: Headers, front: str) -> Refusal:
-    place = next((value for name, value in headers if name == "location"), "")
-    if _LOGIN_PLACE.search(place[:2048]):
+def _redirect(headers: Headers, front: str, path: str) -> Refusal:
+    place = next((value for name, value in headers if name == "location"), "")[:2048]
+    # The same path elsewhere is a move, to https for one, whatever words the host's name is made of ("auth-es").
+    moved = path and (_ORIGIN.sub("", place, count=1) or "/").partition("?")[0] == path.partition("?")[0]
+    if not moved and _LOGIN_PLACE.search(place):
         return Refusal(RefusalKind.FRONT, "Redirects to a login.", f"a login in front{front} that redirects")
     return Refusal(RefusalKind.ELSEWHERE, "Redirects elsewhere, which was not followed.")
 

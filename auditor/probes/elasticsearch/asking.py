@@ -64,19 +64,20 @@ class Asking:
         if self.over:
             return Answer(ended=Reach.TOO_MUCH, detail="it was not asked any more")
         cap = self.budget.mapping_bytes if question in _LONG_ANSWERS else None
+        whole = f"{self._prefix}/{path}"
         try:
-            reply = await self._wire.get(f"{self._prefix}/{path}", template=question, cap=cap)
+            reply = await self._wire.get(whole, template=question, cap=cap)
         except WireError as error:
             self._failures += 1
             self.over = self._failures >= _MOST_FAILURES or error.reach is Reach.TOO_MUCH
             return Answer(ended=error.reach, detail=error.detail)
         self._failures = 0
-        return await digest(reply.body, partial(understand, question, reply, read))
+        return await digest(reply.body, partial(understand, question, whole, reply, read))
 
 
-def understand(question: str, reply: HttpReply, read: Reader, document: JsonValue) -> Answer:
-    """What a reply means, given its parsed body: content, or the reason why there is none. Pure."""
-    refusal = _from_the_wire(reply) or read_refusal(reply.status, reply.headers, reply.body, document)
+def understand(question: str, path: str, reply: HttpReply, read: Reader, document: JsonValue) -> Answer:
+    """What a reply to `path` means, given its parsed body: content, or the reason why there is none. Pure."""
+    refusal = _from_the_wire(reply) or read_refusal(reply.status, reply.headers, reply.body, document, path=path)
     content: object = None
     truncated = reply.truncated
     if question == asked.ROOT:  # a greeting counts whatever its status: without a master it comes with 503

@@ -146,8 +146,11 @@ def looks_like_kibana(reply: HttpReply) -> bool:
     return 200 <= reply.status < 300 and _PAGE_OF_KIBANA.search(_text(reply)) is not None
 
 
-def read(reply: HttpReply, document: JsonValue, *, understood: bool) -> Reading:
-    """What a reply amounts to. `document` is its parsed body, and `understood` says that it answers what was asked."""
+def read(reply: HttpReply, document: JsonValue, *, understood: bool, path: str = "") -> Reading:
+    """What a reply to `path` amounts to.
+
+    `document` is its parsed body, and `understood` says that it answers what was asked.
+    """
     status, text = _effective(reply), _text(reply)
     headers = tuple((name, value[:200]) for name, value in reply.headers if name in _TELLING)[:12]
     backend = _BACKEND.search(text[:4096]) if status >= 400 else None
@@ -164,7 +167,7 @@ def read(reply: HttpReply, document: JsonValue, *, understood: bool) -> Reading:
     if speaker is Speaker.KIBANA:
         said, sentence = _said_by_kibana(status, reply)
         return Reading(said, speaker, status, sentence, backend=address, headers=headers)
-    refusal = read_refusal(status, reply.headers, reply.body[:_READ_BYTES], document)
+    refusal = read_refusal(status, reply.headers, reply.body[:_READ_BYTES], document, path=path)
     if refusal is not None and refusal.kind in _BY_ELASTICSEARCH:
         speaker = Speaker.ELASTICSEARCH
     said, sentence = _said_by_another(refusal, status, speaker)

@@ -125,7 +125,7 @@ class Asker:
                 return Landing(tuple(pages))
             onward = self._origin().within(location, page=path)
             if onward is None:
-                return Landing(tuple(pages), away=self._origin().away(location))
+                return Landing(tuple(pages), away=self._origin().away(location, page=path))
             path = onward
         return Landing(tuple(pages), endless=True)
 
@@ -206,7 +206,7 @@ class Asker:
 
         def both(body: JsonValue) -> tuple[T | None, Reading]:
             data = reader(body)
-            return data, answers.read(reply, body, understood=data is not None)
+            return data, answers.read(reply, body, understood=data is not None, path=sending.path)
 
         data, reading = await digest(_whole(reply), both)
         answer = self.remember(Answer(question, words, reading, reply.number, with_session, index))

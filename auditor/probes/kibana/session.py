@@ -86,8 +86,8 @@ class Origin:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return path if is_path(path) else None
 
-    def away(self, location: str) -> "Away":
-        """What a reader may know of a redirect that leads away."""
+    def away(self, location: str, *, page: str) -> "Away":
+        """What a reader may know of a redirect that leads away from the path `page`."""
         try:
             parts = urlsplit(location.strip())
             host, port = parts.hostname or "", f":{parts.port}" if parts.port is not None else ""
@@ -96,7 +96,10 @@ class Origin:
         if not host:
             return Away("an unreadable address", is_login=False, is_own_host=False)
         place = f"{(parts.scheme or self.scheme)[:16]}://{host[:253]}{port}"
-        return Away(place, looks_like_login(f"{host}{parts.path}"), host.lower() in self.hosts)
+        # The same path elsewhere is a move, to https for one, whatever words the host's name is made of ("auth-kb").
+        moved = (parts.path or "/") == page.partition("?")[0]
+        is_login = not moved and looks_like_login(f"{host}{parts.path}")
+        return Away(place, is_login, host.lower() in self.hosts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,10 +89,9 @@ class _Talk:
         """The page, the read proxy and the console below one prefix; finds the door."""
         asker = self.asker
         self.landing = await asker.land()
-        end = self.landing.end
-        assert end is not None, "land() gives at least one page"
+        path, end = self.landing.pages[-1]  # there is at least one
         greeting, reading = await digest(
-            end.body, lambda body: (read_greeting(body, end.headers), read(end, body, understood=False))
+            end.body, lambda body: (read_greeting(body, end.headers), read(end, body, understood=False, path=path))
         )
         asker.remember(Answer("landing", "the page that a visitor sees", reading, end.number))
         if asker.named is None and (greeting is not None or reading.speaker is Speaker.ELASTICSEARCH):

@@ -10,6 +10,7 @@ from tests.matrix.elasticsearch import ASKED, AUTHENTICATE
 from tests.matrix.stage import always, either, web
 from tests.probes.elasticsearch_servers import (
     LISTING,
+    MAPPING,
     OPEN,
     PROXY_FORBIDS,
     PROXY_LOGIN,
@@ -78,6 +79,15 @@ def _guards() -> Iterator[Cell]:
     all_but_search = guard(PROXY_LOGIN, lambda path: not path.endswith("/_search"))
     yield _one("a proxy's login on all but searches", partly, all_but_search)
     yield _one("a proxy's login on /_search alone", partly, guard(PROXY_LOGIN, lambda path: path == SEARCH))
+    below = script({**OPEN, **_EACH, "/*/_search": OPEN[SEARCH], "/*/_mapping": OPEN[MAPPING]})
+    absent = answer(404, "<html><title>404 Not Found</title></html>", server="nginx", content_type="text/html")
+    for how, refusal, guarded in (
+        ("login on / and", PROXY_LOGIN, lambda path: path == "/" or path.startswith("/_")),
+        ("403 to / and", PROXY_FORBIDS, lambda path: path == "/" or path.startswith("/_")),
+        ("404 to", absent, lambda path: path.startswith("/_")),
+    ):
+        verdict = Verdict.OPEN if refusal is absent else partly
+        yield _one(f"a proxy's {how} all paths that begin with _", verdict, guard(refusal, guarded, below))
     searches = guard(PROXY_LOGIN, lambda path: path.endswith("/_search"))
     yield _one("a proxy's login on every search", names, searches)
     dead = answer(502, "<html><title>502 Bad Gateway</title></html>", server="nginx")

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from auditor.probes.elastic.listing import ListedIndex, SearchTotal, is_system, read_search
 from auditor.probes.elastic.mapping import FieldCaps, read_field_caps, read_mappings
+from auditor.probes.elastic.refusal import RefusalKind
 from auditor.probes.elasticsearch import requests as asked
 from auditor.probes.elasticsearch.answers import Answers
 from auditor.probes.elasticsearch.asking import Asking
@@ -18,17 +19,45 @@ _MOST_BATCHES: Final = 60
 _LONGEST_BATCH: Final = 3_000  # characters; Elasticsearch takes 4 KiB for the whole request line
 MOST_ALTOGETHER: Final = 4  # times the fields of one index are kept of all
 
+_ALL: Final = "*"
+
 #: Elasticsearch's own rules for names, less what a server could put there to make the path mean something else.
 _ASKABLE = re.compile(r"(?![-_+])(?!\.{1,2}$)[^\\/*?\"<>|,#:\s\x00-\x1f\x7f]{1,255}")
 
 
 async def ask_indices(asking: Asking) -> None:
     """Asks about the largest indices whose readability, count or fields are not known yet."""
+    if not asking.answers.names and _may_guard_names_alone(asking.answers):
+        await _ask_all(asking)
     names = askable(asking.answers)
     if not names:
         return
     await _search(asking, names)
     await _map(asking, names)
+
+
+def _may_guard_names_alone(answers: Answers) -> bool:
+    """Whether something in front refused the search over all: many fronts guard `/` and the paths that begin with `_`.
+
+    It refuses with 401 or 403, or says "no such path", which an Elasticsearch that has greeted us never says of it.
+    """
+    kind = answers.of(asked.SEARCH).kind
+    greeted = answers.greeting is not None and answers.greeting.genuine
+    return kind is RefusalKind.FRONT or (kind is RefusalKind.ABSENT and greeted)
+
+
+async def _ask_all(asking: Asking) -> None:
+    """The search and the mapping of all indices under a path that begins like an index's."""
+    answer = await asking.ask_path(asked.INDEX_SEARCH, f"{_ALL}/_search?size=0", read_search)
+    asking.searches[_ALL] = answer
+    if not answer.given:
+        return
+    budget = asking.budget
+    most = MOST_ALTOGETHER * budget.fields
+    reader = partial(read_mappings, indices=budget.datasets, fields=budget.fields, altogether=most)
+    mapping = await asking.ask_path(asked.INDEX_MAPPING, f"{_ALL}/_mapping?ignore_unavailable=true", reader)
+    if isinstance(mapping.content, dict):
+        asking.mapped.update(mapping.content)
 
 
 def askable(answers: Answers) -> tuple[str, ...]:

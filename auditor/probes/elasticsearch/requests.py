@@ -140,7 +140,8 @@ REQUESTS: Final = (
     _template(
         INDEX_SEARCH,
         "{index}/_search?size=0",
-        "some searches were refused or counts are missing, for the largest indices",
+        "some searches were refused or counts are missing, for the largest indices; for all of them (`*`) where "
+        "something in front refused the search over all",
         "whether this index can be read and how many documents it has: a search that asks for none",
     ),
     _template(
@@ -152,7 +153,8 @@ REQUESTS: Final = (
     _template(
         INDEX_MAPPING,
         "{indices}/_mapping?ignore_unavailable=true",
-        "the mapping of all indices was refused or too large, for the largest indices",
+        "the mapping of all indices was refused or too large, for the largest indices; for all of them (`*`) where "
+        "only such a search was answered",
         "the names and types of the fields, no values",
     ),
     _template(

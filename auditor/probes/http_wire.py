@@ -2,8 +2,9 @@
 
 Requests are written out here; replies are taken apart by llhttp (through httptools) in a lenient mood, for many of the
 servers we ask are old. No redirect is followed, no cookie kept, no proxy variable honoured. We ask for no compression;
-where a server compresses nevertheless, the body is handed on as it came and its `content-encoding` header says so
-(`http_signs.is_encoded`). Longer than its neighbours because the parser has its only door here.
+where a server compresses nevertheless, that is undone, or, of a kind that the standard library does not know, the body
+is handed on as it came and its `content-encoding` header says so (`http_signs.is_encoded`). Longer than its neighbours
+because the parser has its only door here.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from auditor.model.observation import Exchange, Reach, TlsSeen
 from auditor.model.target import Tls
 from auditor.probes import readonly
 from auditor.probes.bounded_socket import CHUNK
+from auditor.probes.http_coding import decoded
 from auditor.probes.http_signs import (
     client_certificate_wanted,
     host_header,
@@ -205,12 +207,17 @@ class SocketHttpWire:
             else:
                 await stream.close()
         self._spoken = True
+        headers, body, truncated = reader.headers, bytes(reader.body), reader.truncated
+        coding = next((value for name, value in headers if name == "content-encoding"), "")
+        if (plain := decoded(body, coding, cap=question.cap)) is not None:
+            body, truncated = plain[0], plain[1] or truncated
+            headers = [pair for pair in headers if pair[0] != "content-encoding"]
         return HttpReply(
             status=reader.status,
-            headers=tuple(reader.headers),
-            body=bytes(reader.body),
+            headers=tuple(headers),
+            body=body,
             number=number,
-            truncated=reader.truncated,
+            truncated=truncated,
             http_version=reader.version,
         )
 

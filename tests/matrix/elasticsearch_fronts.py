@@ -1,5 +1,6 @@
 """Proxies, clouds and TLS before an open Elasticsearch: what they guard, and what they leave open."""
 
+import gzip
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -123,6 +124,7 @@ def _pages() -> Iterator[Cell]:
         yield _one(state, Verdict.INCONCLUSIVE, moved_to(host), readable=True)
     front_door = "a redirect to the front page of a login host"
     yield _one(front_door, locked, always(answer(302, "", location="https://login.example/")), _LOGINS)
+    yield _one("open, a proxy that compresses for everyone", Verdict.OPEN, compressed(OPEN_ONE), _PROXY)
     below = script({**OPEN, ROOT: answer(200, greeting(VERSION))}, path="/search/es")
     manner = Manner("elasticsearch", path="/search/es/")
     state = "open, below a path of a web server"
@@ -153,6 +155,17 @@ def _tls() -> Iterator[Cell]:
 
 #: Names of machines that hold data, made of words that logins are made of.
 LOGIN_LIKE_HOSTS: Final = ("auth-es.corp.example", "login-logs.example", "sso-search.example", "auth")
+
+
+def compressed(behind: WebScript) -> WebScript:
+    """A proxy that packs every body, whatever the client says that it takes."""
+
+    def reply(asked: HttpAsked) -> Answer:
+        said = behind(asked)
+        assert isinstance(said, Answer)
+        return Answer(said.status, (*said.headers, ("content-encoding", "gzip")), gzip.compress(said.body))
+
+    return reply
 
 
 def moved_to(host: str) -> WebScript:

@@ -8,7 +8,7 @@ from auditor.probes.interface import WireError
 from auditor.testing.script import Answer, HttpAsked, answer
 from tests.matrix import states
 from tests.matrix.cell import ANY, KIBANA, Cell, Manner, scripted
-from tests.matrix.elasticsearch_fronts import LOGIN_LIKE_HOSTS, moved_to, same_place
+from tests.matrix.elasticsearch_fronts import LOGIN_LIKE_HOSTS, compressed, moved_to, same_place
 from tests.matrix.elasticsearch_guards import LENT, no_permissions
 from tests.matrix.kibana import ASKED, RELEASES
 from tests.matrix.kibana_script import Release, status_page
@@ -103,6 +103,9 @@ def _fronts() -> Iterator[Cell]:
     yield _one("7.10.2", state, Verdict.INCONCLUSIVE, unnamed, _PROXY, readable=True)
     over = web(_OPEN_7, tls=True)
     yield scripted(KIBANA, "7.10.2", "open, TLS by a proxy", Verdict.OPEN, over, manner=ASKED, source=_PROXY)
+    packed = web(compressed(_OPEN_7))
+    state = "open, a proxy that compresses for everyone"
+    yield scripted(KIBANA, "7.10.2", state, Verdict.OPEN, packed, manner=ASKED, source=_PROXY)
     both = either(web(same_place), over)
     state = "open, TLS, and plain HTTP is redirected to https on the same port"
     yield scripted(KIBANA, "7.10.2", state, Verdict.OPEN, both, manner=ASKED, source=_PROXY)

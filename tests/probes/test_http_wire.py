@@ -2,6 +2,7 @@ import asyncio
 import re
 import ssl
 import time
+import zlib
 from typing import Any
 
 import pytest
@@ -310,7 +311,27 @@ class TestConnections:
             assert (await lines.http().get("/_mapping", template="m", cap=16 << 20)).body == body
             assert server.accepted == 2
 
-    async def test_a_compressed_body_is_handed_on_as_it_came(self) -> None:
+    @pytest.mark.parametrize(
+        ("coding", "bits"), [("gzip", 31), ("x-gzip", 31), ("GZip", 31), ("deflate", 15), ("deflate", -15)]
+    )
+    async def test_a_compression_that_nobody_asked_for_is_undone(self, coding: str, bits: int) -> None:
+        packer = zlib.compressobj(wbits=bits)
+        body = packer.compress(b'{"tagline":"You Know, for Search"}' * 9) + packer.flush()
+        head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n"
+        async with serving(always(head.encode() + body)) as server:
+            told = await root_of(server)
+            assert (told.body, told.truncated) == (b'{"tagline":"You Know, for Search"}' * 9, False)
+            assert not is_encoded(told)
+
+    async def test_what_was_compressed_may_not_grow_beyond_its_cap(self) -> None:
+        packer = zlib.compressobj(wbits=31)
+        body = packer.compress(bytes(64 << 20)) + packer.flush()
+        head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+        async with serving(always(head.encode() + body)) as server:
+            told = await root_of(server)
+            assert (told.body, told.truncated) == (bytes(1 << 20), True)
+
+    async def test_a_compressed_body_that_holds_nothing_is_handed_on_as_it_came(self) -> None:
         reply = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00"
         async with serving(always(reply)) as server:
             told = await root_of(server)

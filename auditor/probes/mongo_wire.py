@@ -282,5 +282,6 @@ def _code(found: tuple[dict[str, Any], ...]) -> int | None:
 
 def _wire_version(reply: MongoReply) -> int:
     version = reply.document.get("maxWireVersion")
-    known = isinstance(version, int) and not isinstance(version, bool) and 0 <= version <= _HIGHEST_WIRE_VERSION
-    return int(version) if known and version is not None else 0
+    if not isinstance(version, (int, float)) or isinstance(version, bool):  # a double from servers in JavaScript
+        return 0
+    return int(version) if 0 <= version <= _HIGHEST_WIRE_VERSION else 0

@@ -72,12 +72,14 @@ def as_texts(value: JsonValue, *, at_most: int = 64) -> tuple[str, ...]:
 
 
 def as_count(value: JsonValue) -> int | None:
-    """The value where it counts something: an integer from 0 to 2**63 - 1, or the digits of one; else None."""
+    """The value where it counts something: an integer from 0 to 2**63 - 1, its digits, or it as a float; else None."""
     match value:
         case bool():
             return None
         case int():
             return value if 0 <= value <= _LARGEST_COUNT else None
+        case float() if value.is_integer():  # what gateways that rewrite JSON in JavaScript or Lua make of integers
+            return as_count(int(value))
         case str() if len(value) <= 19 and value.isascii() and value.isdecimal():
             return int(value)
         case _:

@@ -98,7 +98,7 @@ def read_search(body: JsonValue) -> SearchTotal | None:
     """What `GET /_search?size=0` told; None where the body is no answer to a search, whatever its HTTP status says."""
     document = as_object(body)
     hits, shards = document.get("hits"), as_object(document.get("_shards"))
-    if "error" in document or not isinstance(hits, dict) or not ({"took", "_shards"} & document.keys()):
+    if document.get("error") is not None or not isinstance(hits, dict) or not ({"took", "_shards"} & document.keys()):
         return None
     total = hits.get("total")
     exact, bound = as_count(total), None

@@ -21,6 +21,10 @@ _FRONT = (
     "Written for this test: a front that guards some paths of Kibana's and leaves others, as the `location` blocks of "
     "nginx and the skip_auth_routes of oauth2-proxy do."
 )
+_GATEWAY = (
+    "Errors of Spring (`DefaultErrorAttributes`: timestamp, path, status, error) and of Google's APIs (an `error` with "
+    "code, message and status): JSON that resembles Elasticsearch's."
+)
 _PAGES = "Written for this test: another product on Kibana's port, the same page for every path."
 _BY_VERSION: Final = {release.version: release for release in RELEASES}
 _OPEN_7: Final = _BY_VERSION["7.10.2"].stub({"GET /": page(), "GET /api/status": status_page("7.10.2")}, OPEN)
@@ -99,13 +103,23 @@ def _fronts() -> Iterator[Cell]:
     ):
         script = _but(refusal, lambda asked: "console" not in asked.path, searching)
         yield _one("7.10.2", f"a front's {words} to the console, its own searches open", verdict, script, _FRONT)
+    for status, error in ((401, "Unauthorized"), (403, "Forbidden"), (404, "Not Found")):
+        spring = answer(status, {"timestamp": "2026-11-24", "path": "/elasticsearch", "status": status, "error": error})
+        google = answer(status, {"error": {"code": status, "message": error, "status": error.upper()}})
+        for gateway, refusal in (("Spring's", spring), ("Google's", google)):
+            script = _but(refusal, lambda asked: not asked.path.startswith("/elasticsearch"))
+            state = f"a gateway's {status} in {gateway} form to /elasticsearch, the console open"
+            yield _one("7.10.2", state, Verdict.OPEN, script, _GATEWAY)
+            if status != 404:
+                script = _but(refusal, lambda asked: "console" not in asked.path, searching)
+                state = f"a gateway's {status} in {gateway} form to the console, its own searches open"
+                yield _one("7.10.2", state, partly, script, _GATEWAY)
     kept = Release("7.10.2").stub({"GET /kibana/": page()}, OPEN, prefix="/kibana")
     welcome = answer(200, "<html>welcome</html>", content_type="text/html")
     sso = answer(302, "", location="https://sso.example/login")
     for words, refusal in (("page", welcome), ("login", _LOGIN), ("403", forbidden), ("redirect to a login", sso)):
         script = _but(refusal, lambda asked: asked.path.startswith("/kibana/"), kept)
-        verdict = Verdict.OPEN
-        yield _one("7.10.2", f"open below /kibana, a {words} at /", verdict, script, _FRONT)
+        yield _one("7.10.2", f"open below /kibana, a {words} at /", Verdict.OPEN, script, _FRONT)
 
 
 def _but(refusal: Answer, free: Callable[[HttpAsked], bool], behind: WebScript = _OPEN_7) -> WebScript:

@@ -31,6 +31,7 @@ _NO_LOGIN_ASKED: Final = re.compile(
 _UNREACHED: Final = r"\b(?:ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ENOTFOUND)\b"
 _BACKEND: Final = re.compile(rf"{_UNREACHED}\s+(?:[\w.-]{{1,253}}\s+)?(\[?[\w.:-]{{1,253}}\]?:\d{{1,5}})\b", re.ASCII)
 _BACKEND_GONE: Final = re.compile(rf"{_UNREACHED}|no living connections", re.IGNORECASE)
+_ERROR_IN_A_TEXT: Final = re.compile(r"Exception\b|no handler found|HTTP method for uri", re.IGNORECASE)
 _SECURITY: Final = re.compile(
     r"security_exception|missing authentication (?:credentials|token)|requires authentication|is unauthorized for user",
     re.IGNORECASE,
@@ -213,12 +214,19 @@ def _unwrapped(document: JsonValue) -> tuple[JsonValue, int | None]:
 def _speaker(reply: HttpReply, document: JsonValue, text: str) -> Speaker:
     body, marked = as_object(document), named(reply) is not None or reply.header("kbn-version") is not None
     error = body.get("error")
-    theirs = isinstance(error, dict) or (isinstance(error, str) and ("status" in body or "no handler found" in error))
+    theirs = _is_of_elasticsearch(error)
     if reply.header("x-console-proxy-status-code") is not None or (theirs and "statusCode" not in body):
         return Speaker.ELASTICSEARCH
     if marked:  # Kibana's own 401 has no WWW-Authenticate; one that it passes on has
         return Speaker.KIBANA if reply.header("www-authenticate") is None else Speaker.ELASTICSEARCH
     return Speaker.KIBANA if _NOT_READY.search(text) or _NO_LOGIN_ASKED.search(text) else Speaker.FRONT
+
+
+def _is_of_elasticsearch(error: JsonValue) -> bool:
+    """Whether an `error` is in Elasticsearch's form: gateways write errors with a status into JSON as well."""
+    if isinstance(error, dict):
+        return not {"type", "reason", "root_cause"}.isdisjoint(error)
+    return isinstance(error, str) and _ERROR_IN_A_TEXT.search(error) is not None  # up to 1.x, and where no path is
 
 
 def _said_in_words(status: int, text: str) -> tuple[Said, str] | None:

@@ -1,7 +1,7 @@
 """The ways in which one HTTP reply may be put on the wire."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from tests.matrix.relay import Said, Writes, head, plainly
@@ -85,7 +85,35 @@ async def slowly(writer: asyncio.StreamWriter, said: Said) -> bool:
     return True
 
 
+def _oddly(write: Callable[[Said], bytes]) -> Writes:
+    """Bytes of another server's making, on a connection that is kept."""
+
+    async def say(writer: asyncio.StreamWriter, said: Said) -> bool:
+        writer.write(write(said))
+        await writer.drain()
+        return True
+
+    return say
+
+
+def _length(said: Said) -> str:
+    return f"Content-Length: {len(said.body)}"
+
+
+_ODD: Final[Mapping[str, Callable[[Said], bytes]]] = {
+    "after a blank line": lambda said: b"\r\n" + head(said, _length(said)) + said.body,
+    "without a reason": lambda said: head(said, _length(said)).replace(b" Said\r\n", b"\r\n", 1) + said.body,
+    "with a space before the colon": lambda said: head(said, f"Content-Length : {len(said.body)}") + said.body,
+    "with a folded header": lambda said: head(said, _length(said), "X-Long: a\r\n b") + said.body,
+    "with two hundred headers": lambda said: (
+        head(said, _length(said), *(f"X-{n}: {'v' * 200}" for n in range(200))) + said.body
+    ),
+    "with an offer of another protocol": lambda said: head(said, _length(said), "Upgrade: h2c") + said.body,
+    "as HTTP/2.0": lambda said: head(said, _length(said), version="2.0") + said.body,
+}
+
 FRAMINGS: Final[Mapping[str, Writes]] = {
+    **{name: _oddly(write) for name, write in _ODD.items()},
     "chunked": in_chunks,
     "in small pieces": in_small_pieces,
     "HTTP/1.0": in_old_http,

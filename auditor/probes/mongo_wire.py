@@ -284,4 +284,4 @@ def _wire_version(reply: MongoReply) -> int:
     version = reply.document.get("maxWireVersion")
     if not isinstance(version, (int, float)) or isinstance(version, bool):  # a double from servers in JavaScript
         return 0
-    return int(version) if 0 <= version <= _HIGHEST_WIRE_VERSION else 0
+    return int(version) if 0 <= version <= _HIGHEST_WIRE_VERSION and version == int(version) else 0

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from auditor.model.outcome import Verdict
 from tests.matrix.cell import MONGODB, Cell, Manner, scripted
-from tests.matrix.mongod import RECOVERING, opened, secured, without_users
+from tests.matrix.mongod import opened, secured, without_users
 from tests.matrix.mongodb import FAR, NEAR, RELEASES
 from tests.matrix.stage import mongod
 from tests.probes.mongo_server import Asked, Behaviour, Reaction
@@ -15,8 +15,8 @@ _OWN = (
     "connection on what they do not let through."
 )
 _STATES = (
-    "error_codes.yml in mongodb/mongo: 133 FailedToSatisfyReadPreference where a mongos reaches no config server, 93 "
-    "InvalidReplicaSetConfig of a removed member, 11600 InterruptedAtShutdown; getLog and hostInfo need no data."
+    "error_codes.yml in mongodb/mongo: 133 FailedToSatisfyReadPreference where a mongos reaches no config server, "
+    "11600 InterruptedAtShutdown; getLog and hostInfo need no data."
 )
 _BYPASS = "MongoDB manual, `enableLocalhostAuthBypass: 0`: a server without users is secured from its own machine, too."
 _DOUBLES = "Servers written in JavaScript make doubles of all numbers, the version of the protocol among them."
@@ -41,10 +41,6 @@ def cells() -> Iterator[Cell]:
     yield _one("6.0", "mongos, open, its config servers gone", free, router, _STATES)
     closed_router = secured(release, msg="isdbgrid")
     yield _one("6.0", "mongos, secured, its config servers gone", locked, closed_router, _STATES)
-    removed = {"ismaster": False, "secondary": False, "isreplicaset": True, "info": "Does not have a valid config"}
-    invalid = {"ok": 0.0, "errmsg": "Our replica set config is invalid or we are not a member of it", "code": 93}
-    member = _instead(opened(release, {"replSetGetStatus": invalid}, **removed), _DATA, lambda _: RECOVERING)
-    yield _one("6.0", "member that was removed from its set, open", Verdict.NOT_INITIALISED, member, _STATES)
     dying = {"ok": 0.0, "errmsg": "interrupted at shutdown", "code": 11600}
     ending = _instead(plain, (*_DATA, "getLog", "hostInfo", "connectionStatus"), lambda _: dying)
     yield _one("6.0", "open, shutting down", doubt, ending, _STATES, readable=True)

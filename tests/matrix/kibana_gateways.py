@@ -91,6 +91,10 @@ def _fronts() -> Iterator[Cell]:
     forbidden = answer(403, "no", server="nginx")
     pages = _but(forbidden, lambda asked: asked.path != "/" and not asked.path.startswith("/app"))
     yield _one("7.10.2", "a front forbids its pages, not its API", partly, pages, _FRONT)
+    sso = answer(302, "", location="https://sso.example/login")
+    for words, refusal in (("login", _LOGIN), ("login page", form), ("403", forbidden), ("redirect to a login", sso)):
+        script = _but(refusal, lambda asked: asked.path.startswith("/api/console"))
+        yield _one("7.10.2", f"a front's {words} before all but the console", partly, script, _FRONT)
     for words, refusal in (("405", answer(405, "Method Not Allowed")), ("403", forbidden)):
         reading = _but(refusal, lambda asked: asked.method == "GET")
         yield _one("7.10.2", f"a front's {words} to every POST", doubt, reading, _FRONT, readable=True)
@@ -116,7 +120,6 @@ def _fronts() -> Iterator[Cell]:
                 yield _one("7.10.2", state, partly, script, _GATEWAY)
     kept = Release("7.10.2").stub({"GET /kibana/": page()}, OPEN, prefix="/kibana")
     welcome = answer(200, "<html>welcome</html>", content_type="text/html")
-    sso = answer(302, "", location="https://sso.example/login")
     for words, refusal in (("page", welcome), ("login", _LOGIN), ("403", forbidden), ("redirect to a login", sso)):
         script = _but(refusal, lambda asked: asked.path.startswith("/kibana/"), kept)
         yield _one("7.10.2", f"open below /kibana, a {words} at /", Verdict.OPEN, script, _FRONT)

@@ -70,6 +70,12 @@ STATUS: Final = _own(
     "neither the name nor the version is known yet",
     "name and version only: this page is no proof of anything else",
 )
+CONSOLE_NAME: Final = _own(
+    "console-name",
+    "GET {prefix}/api/console/proxy",
+    "something in front asked for a login wherever it was asked, so that nobody has named itself",
+    "whether a guard forgot the console: it takes POST alone, but answers a GET with its name",
+)
 BELOW: Final = _own(
     "prefix",
     "GET {prefix}/",
@@ -129,6 +135,7 @@ OWN: Final = (
     LANDING,
     REDIRECT,
     STATUS,
+    CONSOLE_NAME,
     BELOW,
     SEARCH_ROUTE,
     DASHBOARDS_SEARCH_ROUTE,

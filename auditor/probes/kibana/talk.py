@@ -11,7 +11,17 @@ from auditor.probes.elastic.listing import Listing, read_cat_indices, read_searc
 from auditor.probes.interface import Lines, WireError
 from auditor.probes.json_reply import JsonValue, as_object, digest
 from auditor.probes.kibana import questions, requests
-from auditor.probes.kibana.answers import DASHBOARDS, REFUSED, Said, Speaker, named, read, silence, status_version
+from auditor.probes.kibana.answers import (
+    DASHBOARDS,
+    REFUSED,
+    Reading,
+    Said,
+    Speaker,
+    named,
+    read,
+    silence,
+    status_version,
+)
 from auditor.probes.kibana.console import Answer, Asker, Heard, is_cut_list
 from auditor.probes.kibana.details import Details
 from auditor.probes.kibana.requests import Door
@@ -23,7 +33,7 @@ from auditor.probes.kibana.walk import EVERYTHING, Finds, Walk, read_guest_provi
 _NO_USE: Final = frozenset({Said.ABSENT, Said.FORBIDDEN, Said.PAGE})
 _NOBODY_HERE: Final = frozenset({Said.ABSENT, Said.PAGE, Said.ODD})
 #: Questions about pages, which tell nothing of the data; and those about data that no route but a door answers.
-_PAGES: Final = frozenset({"landing", "prefix"})
+_PAGES: Final = frozenset({"landing", "prefix", "console-name"})
 _THROUGH_DOORS: Final = frozenset({"listing", "search", "index-search"})
 
 
@@ -106,8 +116,15 @@ class _Talk:
             told = status_version(heard.reply) if heard.reply is not None else None
             asker.version = asker.version or told or ""
             asker.looks_like |= told is not None
+        if asker.named is None and self.door is None and self._is_guarded(reading):
+            await asker.own(requests.CONSOLE_NAME, "/api/console/proxy", _nothing, "the name of the console")
         if self.door is None and asker.named is not None and requests.may_post_below(asker.prefix):
             self.door = await self._find_console()
+
+    def _is_guarded(self, page: Reading) -> bool:
+        """Whether a visitor is asked for a login by something in front, as far as the page tells."""
+        away = self.landing.away
+        return page.said in REFUSED or (away is not None and away.is_login)
 
     async def _find_console(self) -> Door | None:
         heard = await self._list(Door.CONSOLE)

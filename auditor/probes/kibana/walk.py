@@ -25,8 +25,8 @@ SEARCHES: Final = frozenset({"search", "index-search", "search-route", "dashboar
 NAMES: Final = frozenset({"listing", "mapping", "index-mapping", "field-caps", "fields-route", "cluster"})
 #: Whose refusal or silence decides what a stranger reaches.
 DECIDING: Final = SEARCHES | {"listing"}
-#: However they are answered, nothing of the verdict may hang on them.
-OPTIONAL: Final = frozenset({"nodes"})
+#: However they are answered, nothing of the verdict may hang on them; of the second only who names itself counts.
+OPTIONAL: Final = frozenset({"nodes", "console-name"})
 
 #: The pattern under which fields of all indices together are kept, where no index was named.
 EVERYTHING: Final = "*"

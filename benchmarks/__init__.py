@@ -1,0 +1,1 @@
+"""What every published figure is measured with. Nothing here is installed with the package."""

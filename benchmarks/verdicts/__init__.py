@@ -1,0 +1,1 @@
+"""One estate on loopback, asked side by side by our audit, by nmap and by the stock clients."""

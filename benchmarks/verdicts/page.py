@@ -14,9 +14,12 @@ _COUNTED = """\
 How an answer counts (`benchmarks/verdicts/scoring.py`): *open found*, the tool's user learns that a stranger gets at
 data; *wrong "secure"*, he is told of a login or of nothing there, and data can be read; *open, nothing said*, an error
 of the tool's own, a bare product name or silence, and data can be read; *false open*, he is told of data and there is
-none to be had. In doubt for the others: nmap's product name with a version, a Kibana's page that leads to no login and
-a status page of 200 count as "open". In doubt against us: "another service" would count as "secure", names without
-records as nothing said. Where nobody can tell (not ready, no master, backend gone) no answer is counted.
+none to be had. Names alone, and servers of which nobody can tell (not ready, no master, backend gone), are not counted.
+
+- In doubt for the others: nmap's product name with a version, a Kibana's page that leads to no login, and a status page
+  of 200 are "open"; a client is said to call a server secure only where every question was refused.
+- In doubt against us: "another service" and "no data node" where data lies open would be a wrong "secure".
+- What nmap dumps of a service that it does not recognise is not counted as said.
 """
 
 _FAIRNESS = """\
@@ -36,8 +39,9 @@ def write_page(told: Mapping[str, Any]) -> str:
         "## Side by side with other tools",
         "",
         f"{len(endpoints)} endpoints on loopback ({kinds}), measured on {told['date']} on {told['machine']}.",
-        f"A stranger can read data of {truths[Truth.OPEN]} and none of {truths[Truth.NOT_OPEN]}; of the other",
-        f"{truths[Truth.UNTOLD]} nobody can tell at the moment. `python -m benchmarks.verdicts` measures anew.",
+        f"A stranger can read data of {truths[Truth.OPEN]} and none of {truths[Truth.NOT_OPEN]}; he sees the names",
+        f"alone of {truths[Truth.NAMES]}, and of {truths[Truth.UNTOLD]} nobody can tell at the moment.",
+        "`python -m benchmarks.verdicts` measures anew.",
         "",
         *(f"- **{name}**: {tool['version']}" for name, tool in told["tools"].items()),
         "",

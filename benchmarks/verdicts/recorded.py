@@ -77,7 +77,7 @@ _MONGO = {
     "mongod-4.0.19-auth-nouser-localhost-exception": (Truth.NOT_OPEN, Verdict.LOCALHOST_EXCEPTION),
     "mongod-4.0.19-rs-arbiter": (Truth.NOT_OPEN, Verdict.NO_DATA_NODE),
     "mongod-console-2.4-auth-nouser-rest-remote": _OPEN,
-    "mongod-console-2.4-auth-nouser-norest-remote": (Truth.NOT_OPEN, Verdict.METADATA_ONLY),
+    "mongod-console-2.4-auth-nouser-norest-remote": (Truth.NAMES, Verdict.METADATA_ONLY),
     "mongod-console-2.6-auth-users-remote": _LOGIN,
 }
 

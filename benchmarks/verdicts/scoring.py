@@ -16,7 +16,8 @@ class Truth(StrEnum):
 
     OPEN = "open"  # data can be read
     NOT_OPEN = "not open"
-    UNTOLD = "cannot be told"  # not ready, no master, backend gone: whatever is said here, nobody is marked down
+    NAMES = "names alone"  # some call that open and some closed
+    UNTOLD = "cannot be told"  # not ready, no master, backend gone
 
 
 class Said(StrEnum):
@@ -36,13 +37,13 @@ class Mark(StrEnum):
     FALSE_OPEN = "false open"
     RIGHT = "right"
     UNSAID = "not open, nothing said"
-    EXCUSED = "cannot be told"
+    EXCUSED = "not counted"  # where the truth lies between open and not
 
 
 def mark(truth: Truth, said: Said) -> Mark:
     """How an answer stands to the truth."""
     match truth, said:
-        case Truth.UNTOLD, _:
+        case ((Truth.UNTOLD | Truth.NAMES), _):
             return Mark.EXCUSED
         case Truth.OPEN, Said.OPEN:
             return Mark.FOUND
@@ -127,12 +128,14 @@ def read_scan(port: ScannedPort) -> Said:
 def read_client(names: Iterable[str] | None, refusals: Iterable[int]) -> Said:
     """A stock client's: `names` that it listed, None where it listed none; `refusals`, the codes of its errors.
 
-    Generous: names of indices or databases are "open" whatever else failed. A 401 or 403 (MongoDB: 13, 18) without
-    a list is "secure"; an error of the client's own, or a server it does not want to speak to, is nothing.
+    Generous: names of indices or databases are "open" whatever else failed. It is "secure" only where every question
+    was answered 401 or 403 (MongoDB: 13, 18); an error of the client's own, or a server it does not want to speak to,
+    is nothing.
     """
     if names is not None and set(names) - OWN_DATABASES:
         return Said.OPEN
-    return Said.SECURE if {401, 403, 13, 18} & set(refusals) else Said.NOTHING
+    codes = set(refusals)
+    return Said.SECURE if codes and codes <= {401, 403, 13, 18} else Said.NOTHING
 
 
 def read_page(status: int, location: str, body: str) -> Said:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.model.outcome import Verdict
 from auditor.testing import loopback
@@ -95,7 +96,8 @@ def endpoints() -> Iterator[Endpoint]:
         yield _http(f"single-sign-on-{product}", product, Verdict.AUTH_REQUIRED, redirect)
     yield _http("aws-policy", "elasticsearch", Verdict.AUTH_REQUIRED, exchange(EVERYTHING_ELSE, 403, _AWS))
     guard = exchange(EVERYTHING_ELSE, 401, "<h1>401</h1>", _BASIC, ("Server", "nginx"))
-    yield _http("guarded-but-for-the-listing", "elasticsearch", Verdict.METADATA_ONLY, *_listing(), guard)
+    listed = _http("guarded-but-for-the-listing", "elasticsearch", Verdict.METADATA_ONLY, *_listing(), guard)
+    yield replace(listed, truth=Truth.NAMES)
     for product in PORTS:
         yield _bytes(f"ssh-{product}", product, Verdict.OTHER_SERVICE, talking(_ssh))
         yield _bytes(f"echo-{product}", product, Verdict.OTHER_SERVICE, talking(loopback.echoing))

@@ -25,7 +25,7 @@ from benchmarks.verdicts.scoring import (
         (Truth.NOT_OPEN, Said.OPEN, Mark.FALSE_OPEN),
         (Truth.NOT_OPEN, Said.SECURE, Mark.RIGHT),
         (Truth.NOT_OPEN, Said.NOTHING, Mark.UNSAID),
-        *((Truth.UNTOLD, said, Mark.EXCUSED) for said in Said),
+        *((truth, said, Mark.EXCUSED) for truth in (Truth.UNTOLD, Truth.NAMES) for said in Said),
     ],
 )
 def test_an_answer_is_held_against_the_truth(truth: Truth, said: Said, expected: Mark) -> None:
@@ -112,7 +112,9 @@ def test_what_nmap_reports_counts_as_its_user_reads_it(port: ScannedPort, expect
         (["admin", "local"], [], Said.NOTHING),
         ([], [], Said.NOTHING),
         (None, [401], Said.SECURE),
-        (None, [403, 0], Said.SECURE),
+        (None, [401, 403], Said.SECURE),
+        (None, [401, 200], Said.NOTHING),
+        (None, [], Said.NOTHING),
         (None, [13], Said.SECURE),
         (None, [0, 503], Said.NOTHING),
     ],

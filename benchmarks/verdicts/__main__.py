@@ -57,6 +57,9 @@ def main() -> int:
     except (BenchmarkError, OSError) as error:
         print(f"benchmarks.verdicts: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("benchmarks.verdicts: interrupted; every server was ended", file=sys.stderr)
+        return 130
     measured.left_out.update(missing)
     return _write(measured, chosen.out or (_FOLDER if whole else None))
 

@@ -5,7 +5,7 @@ import importlib.util
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
 
 from auditor.demo import estate, fronts
@@ -38,9 +38,10 @@ _JAVA = (
 
 def endpoints() -> Iterator[Endpoint]:
     """All of them."""
-    yield _embedded("osmem-server", "elasticsearch", "osmem-server, seeded", _OPEN, _search)
-    yield _embedded("password-proxy", "elasticsearch", "a proxy with a password before osmem-server", _LOGIN, _guarded)
-    yield _embedded("nx-27017", "mongodb", "nx-27017, seeded", _OPEN, _documents)
+    guarded = "a proxy with a password before osmem-server"
+    yield _embedded("osmem-server", "elasticsearch", "osmem-server, seeded", _OPEN, search_server)
+    yield _embedded("password-proxy", "elasticsearch", guarded, _LOGIN, _started(_guarded))
+    yield _embedded("nx-27017", "mongodb", "nx-27017, seeded", _OPEN, _started(_documents))
     what = "mongo-java-server 1.47 as MongoDB 5.0, seeded"
     serve = _started(_java_mongo)
     yield Endpoint("mongo-java-server-real", "mongodb", what, How.REAL, *_OPEN, serve, PORTS["mongodb"], java=True)
@@ -50,8 +51,13 @@ def endpoints() -> Iterator[Endpoint]:
         yield Endpoint(name, "elasticsearch", what, How.REAL, truth, verdict, serve, PORTS["elasticsearch"], java=True)
 
 
-def _embedded(name: str, product: str, what: str, true: tuple[Truth, Verdict], start: Start) -> Endpoint:
-    return Endpoint(f"{name}-real", product, what, How.REAL, *true, _started(start), PORTS[product])
+def search_server(host: str, port: int) -> AbstractAsyncContextManager[None]:
+    """Serves osmem-server, seeded."""
+    return _started(_search)(host, port)
+
+
+def _embedded(name: str, product: str, what: str, true: tuple[Truth, Verdict], serve: Serve) -> Endpoint:
+    return Endpoint(f"{name}-real", product, what, How.REAL, *true, serve, PORTS[product])
 
 
 def _started(start: Start) -> Serve:

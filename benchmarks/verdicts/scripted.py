@@ -15,8 +15,8 @@ _PAGE = "<!doctype html><html><head><title>Welcome to nginx!</title></head><body
 _MISSING = {"error": "Not Found", "code": 404}
 _SENT_BY_OTHERS = ("X-elastic-product", "Elasticsearch")
 
-#: What each answers at `/`, and to all else. CrateDB's and ZincSearch's as their sources write them (ZincSearch:
-#: pkg/meta/elastic/elasticsearch.go), the others' by the words that tell them apart.
+#: What each answers at `/`, and to all else. ZincSearch's as its source writes it (pkg/meta/elastic/elasticsearch.go),
+#: the others' by the words that tell them apart.
 _LOOK_ALIKES = {
     "cratedb": exchange(
         "/",

@@ -43,7 +43,11 @@ holds that every request was an instance of the dry-run plan, that an exposed or
 that no server whose records could be read is called protected.
 """
 _BEFORE, _AFTER = "<!-- side by side: begin -->", "<!-- side by side: end -->"
-_NOT_MEASURED = "*Not measured yet: the command in `benchmarks/verdicts` writes this section.*\n"
+_NOT_MEASURED = """\
+## Side by side with other tools
+
+*Not measured yet: the command in `benchmarks/verdicts` writes this section.*
+"""
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -64,7 +68,7 @@ def write(cells: Iterable[Cell], runs: dict[tuple[str, str], Run], *, side_by_si
     for product in PRODUCTS:
         of_it = [cell for cell in cells if cell.product == product]
         parts.append("".join(f"{line}\n" for line in _section(product, of_it, runs)))
-    parts.append(f"## Side by side with other tools\n\n{_BEFORE}\n{side_by_side or _NOT_MEASURED}{_AFTER}\n")
+    parts.append(f"{_BEFORE}\n{side_by_side or _NOT_MEASURED}{_AFTER}\n")
     return "\n".join(parts)
 
 

@@ -2,16 +2,16 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
-from types import TracebackType
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
 from auditor.model.observation import Observation
 from auditor.model.target import Target, Tls
 from auditor.probes.interface import Budget, Manner, Probe
 from auditor.probes.lines import SocketLines
+from auditor.testing.listener import Listener
 from auditor.testing.scripted import target
 
 Talk: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -59,47 +59,23 @@ async def dial(to: Target) -> socket.socket:
     return connection
 
 
-class ByteServer:
+class ByteServer(Listener):
     """A server on a free loopback port that talks as `talk(reader, writer)` does; each connection is closed after it.
 
     `connections` counts them. `async with ByteServer(saying(b"...")) as server: … server.port`.
     """
 
-    def __init__(self, talk: Talk) -> None:
-        self.port = 0
+    def __init__(self, talk: Talk, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(host, tls=tls)
         self.connections = 0
-        self._talk = talk
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._says = talk
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        task = asyncio.ensure_future(self._guarded(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        super()._accept(reader, writer)
 
-    async def _guarded(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            with suppress(ConnectionError):  # the client may go when it likes
-                await self._talk(reader, writer)
-        finally:
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._says(reader, writer)
 
 
 def saying(data: bytes, *, unasked: bool = False) -> Talk:

@@ -7,6 +7,8 @@
 HTTP and MongoDB's wire protocol can be kept; a protocol that a probe speaks on a stream of its own cannot.
 """
 
+from collections.abc import Callable
+
 from auditor.model.finding import RuleInfo
 from auditor.model.observation import Observation, Reach
 from auditor.model.plan import RequestTemplate
@@ -17,8 +19,8 @@ from auditor.testing.recording_wire import RecordingHttpWire
 from auditor.testing.tape import Tape
 
 
-class RecordingProbe:
-    """A probe that asks exactly what `probe` asks, and keeps on `tape` what it hears."""
+class ProbeThrough:
+    """A probe that asks exactly what `probe` asks, on the lines that `through` makes of those it is given."""
 
     product: str
     title: str
@@ -26,14 +28,14 @@ class RecordingProbe:
     rules: tuple[RuleInfo, ...]
     requests: tuple[RequestTemplate, ...]
 
-    def __init__(self, probe: Probe, tape: Tape) -> None:
+    def __init__(self, probe: Probe, through: Callable[[Lines], Lines]) -> None:
         self.product = probe.product
         self.title = probe.title
         self.default_ports = probe.default_ports
         self.rules = probe.rules
         self.requests = probe.requests
         self._probe = probe
-        self._tape = tape
+        self._through = through
 
     async def observe(self, lines: Lines) -> Observation:
         """Asks one target and states what was seen.
@@ -41,7 +43,14 @@ class RecordingProbe:
         Raises:
             WireError: as `Probe.observe`.
         """
-        return await self._probe.observe(RecordingLines(lines, self._tape))
+        return await self._probe.observe(self._through(lines))
+
+
+class RecordingProbe(ProbeThrough):
+    """A probe that keeps on `tape` what it hears."""
+
+    def __init__(self, probe: Probe, tape: Tape) -> None:
+        super().__init__(probe, lambda lines: RecordingLines(lines, tape))
 
 
 class RecordingLines:

@@ -4,67 +4,26 @@ import asyncio
 import secrets
 import ssl
 from collections.abc import Mapping
-from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from auditor.testing import mongo_frames
 from auditor.testing.http_matching import HttpAnswers
+from auditor.testing.listener import Listener
 from auditor.testing.mongo_matching import MongoAnswers, MongoAsked
 from auditor.testing.recording import HttpRecording, MongoRecording, RecordedReply, RecordedRequest
 
-_MAX_HEAD = 64 << 10
 _MAX_BODY = 1 << 20
 _HOP_BY_HOP = frozenset({"content-length", "transfer-encoding", "content-encoding"})
 _BROKEN = (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ssl.SSLError, ValueError)
 
 
-class _Server:
-    """What both replays share: listening on a free port, and ending every connection when the test ends.
+class _Replay(Listener):
+    """What both replays share: a client may break off in any way."""
 
-    `host` may be "::1". With `tls` the port speaks TLS only, as configured by that context.
-    """
-
-    def __init__(self, *, host: str, port: int, tls: ssl.SSLContext | None) -> None:
-        self.host = host
-        self.port = port
-        self._tls = tls
-        self._talks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, self.host, self.port, ssl=self._tls, limit=_MAX_HEAD)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._server is not None
-        self._server.close()
-        for talk in tuple(self._talks):
-            talk.cancel()
-        await asyncio.gather(*self._talks, return_exceptions=True)
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talk = asyncio.ensure_future(self._guarded(reader, writer))
-        self._talks.add(talk)
-        talk.add_done_callback(self._talks.discard)
-
-    async def _guarded(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            with suppress(*_BROKEN):  # what a client does to its connection is its own affair
-                await self._talk(reader, writer)
-        finally:
-            writer.close()
-            with suppress(*_BROKEN):
-                await writer.wait_closed()
-
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        raise AssertionError("each replay speaks its own protocol")
+    _broken = _BROKEN
 
 
-class HttpReplay(_Server):
+class HttpReplay(_Replay):
     """Replays an HTTP recording: `async with HttpReplay(load_http(path)) as server: … server.port`.
 
     `requests` holds what was asked, in order. Set-Cookie's `<cookie>` placeholder becomes `session`, a fresh value;
@@ -74,7 +33,7 @@ class HttpReplay(_Server):
     def __init__(
         self, recording: HttpRecording, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
     ) -> None:
-        super().__init__(host=host, port=port, tls=tls)
+        super().__init__(host, port, tls=tls)
         self.session = f"replayed-{secrets.token_hex(8)}"
         self.requests: list[RecordedRequest] = []
         self._answers = HttpAnswers(recording, self.session)
@@ -122,7 +81,7 @@ def _written(reply: RecordedReply, request: RecordedRequest, session: str) -> by
     return head if request.method == "HEAD" else head + body
 
 
-class MongoReplay(_Server):
+class MongoReplay(_Replay):
     """Replays a MongoDB recording: `async with MongoReplay(load_mongo(path)) as server: … server.port`.
 
     `requests` holds the commands that were asked, in order; a legacy query's command is `{"ns": …, "query": …}`.
@@ -131,7 +90,7 @@ class MongoReplay(_Server):
     def __init__(
         self, recording: MongoRecording, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
     ) -> None:
-        super().__init__(host=host, port=port, tls=tls)
+        super().__init__(host, port, tls=tls)
         self.requests: list[MongoAsked] = []
         self._answers = MongoAnswers(recording)
 

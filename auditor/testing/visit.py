@@ -7,13 +7,13 @@ from auditor.examine import Toolkit, conclude, examine
 from auditor.model.observation import Observation, Reach
 from auditor.model.outcome import Outcome
 from auditor.model.target import Target, Tls
-from auditor.probes.interface import Budget, Lines, Manner, Probe
+from auditor.probes.interface import Budget, Lines, Manner
 from auditor.sweep.asking import Asker, Settings, out_of_scope
 from auditor.sweep.halt import Halt
 from auditor.sweep.pace import Permits
 from auditor.sweep.resolve import Resolution, Resolver
 from auditor.testing import loopback
-from auditor.testing.recorder import RecordingProbe
+from auditor.testing.recorder import ProbeThrough, RecordingProbe
 from auditor.testing.recording import HttpRecording, MongoRecording
 from auditor.testing.replay import HttpReplay, MongoReplay
 from auditor.testing.scrub import Origin
@@ -78,7 +78,12 @@ async def revisit(
 
     `from_loopback` is whether the target itself was asked from its own machine, which MongoDB's answers may hang on.
     """
-    probe = _FromElsewhere(toolkit.probes[target.product], from_loopback)
+
+    def from_there(lines: Lines) -> Lines:
+        lines.from_loopback = from_loopback
+        return lines
+
+    probe = ProbeThrough(toolkit.probes[target.product], from_there)
     asked = replace(target, address="127.0.0.1", tls=Tls.NEVER)
     server = HttpReplay(recording) if isinstance(recording, HttpRecording) else MongoReplay(recording)
     async with server:
@@ -94,23 +99,6 @@ async def revisit(
             budget=budget,
             manner=manner,
         )
-
-
-class _FromElsewhere:
-    """A probe that is told that it asks from where another one asked."""
-
-    def __init__(self, probe: Probe, from_loopback: bool) -> None:
-        self.product = probe.product
-        self.title = probe.title
-        self.default_ports = probe.default_ports
-        self.rules = probe.rules
-        self.requests = probe.requests
-        self._probe = probe
-        self._from_loopback = from_loopback
-
-    async def observe(self, lines: Lines) -> Observation:
-        lines.from_loopback = self._from_loopback
-        return await self._probe.observe(lines)
 
 
 def _unasked(target: Target, resolution: Resolution) -> Outcome:

@@ -6,8 +6,8 @@ import socket
 import struct
 from contextlib import suppress
 from enum import Enum
-from types import TracebackType
-from typing import Self
+
+from auditor.testing.listener import Listener
 
 _REQUEST = re.compile(rb"[A-Z]{3,10} /[^\r\n]* HTTP/1\.[01]\r\n")
 _CHUNK = 64 << 10
@@ -25,7 +25,7 @@ class Http(Enum):
     NODE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
 
 
-class Door:
+class Door(Listener):
     """`async with Door("127.20.1.7", 9200, to=45678): …`; servers of tests listen on 127.0.0.1 and a free port.
 
     `speaks` makes a replay behave as the real server does towards what is not HTTP/1.1: a line of another protocol
@@ -34,28 +34,9 @@ class Door:
     """
 
     def __init__(self, host: str, port: int, *, to: int, speaks: Http | None = None) -> None:
-        self._host, self._port, self._to = host, port, to
+        super().__init__(host, port)
+        self._to = to
         self._speaks = speaks
-        self._talks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, self._host, self._port)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._server is not None
-        self._server.close()
-        for talk in tuple(self._talks):
-            talk.cancel()
-        await asyncio.gather(*self._talks, return_exceptions=True)
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talk = asyncio.ensure_future(self._talk(reader, writer))
-        self._talks.add(talk)
-        talk.add_done_callback(self._talks.discard)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -1,8 +1,6 @@
 """Guards with a gap: a real nginx that refuses some paths of an open server and forgets others that give the same."""
 
 import asyncio
-import socket
-import textwrap
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -12,8 +10,8 @@ from benchmarks.verdicts.endpoint import PORTS, Endpoint, How, Serve
 from benchmarks.verdicts.real import search_server
 from benchmarks.verdicts.scoring import Truth
 from benchmarks.verdicts.serving import load, replaying
-from tests.real.missing import tool
-from tests.real.process import Process, free_port, workplace
+from tests.real.fronts import start_nginx
+from tests.real.process import free_port
 
 _LOGIN = """add_header WWW-Authenticate 'Basic realm="ops"' always; return 401;"""
 
@@ -44,38 +42,9 @@ def _guarded(behind: Serve, paths: str, refusal: str) -> Serve:
         async with AsyncExitStack() as stack:
             backend = free_port()
             await stack.enter_async_context(behind("127.0.0.1", backend))
-            inner = free_port()
-            nginx = await asyncio.to_thread(_nginx, inner, backend, f"location ~ {paths} {{ {refusal} }}")
+            nginx = await asyncio.to_thread(start_nginx, f"location ~ {paths} {{ {refusal} }}", backend)
             stack.push_async_callback(asyncio.to_thread, nginx.stop)
-            await stack.enter_async_context(Door(host, port, to=inner))
+            await stack.enter_async_context(Door(host, port, to=nginx.port))
             yield
 
     return serve
-
-
-def _nginx(port: int, backend: int, guard: str) -> Process:
-    program, folder = tool("nginx", "nginx-light"), workplace()
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    temporary = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-    (folder / "nginx.conf").write_text(
-        textwrap.dedent(f"""\
-            daemon off; pid {folder}/pid; error_log stderr; worker_processes 1;
-            events {{ worker_connections 64; }}
-            http {{
-              access_log off; {temporary}
-              server {{
-                listen 127.0.0.1:{port};
-                {guard}
-                location / {{ proxy_pass http://127.0.0.1:{backend}; }}
-              }}
-            }}
-            """)
-    )
-    process = Process([program, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")], folder=folder)
-    process.wait_until(lambda: _accepts(port), seconds=30)
-    return process
-
-
-def _accepts(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

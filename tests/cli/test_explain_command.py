@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,12 @@ import pytest
 from auditor.export.json_v1 import JsonExporter
 from auditor.export.json_v1_elements import finding_document, outcome_document
 from auditor.export.talk_words import ACCESSES, FACTS, REACHES, fact
-from auditor.history.store import RunRecord, Store
+from auditor.history.store import Store
 from auditor.model.dataset import DataSet, Kind
 from auditor.model.observation import Access, Exchange, Fact, Reach, Sign
 from auditor.model.outcome import Verdict
 from auditor.model.report import AuditReport, NetworkTally
+from tests.cli.kept import keep
 from tests.cli.servers import replayed
 from tests.cli.test_audit_command import inventory
 from tests.export import making, reports
@@ -150,15 +150,8 @@ def test_a_run_that_is_not_there_is_exit_2(tmp_path: Path) -> None:
 
 def test_a_row_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     whole = making.report([making.outcome("es-1", 9200, "elasticsearch", Verdict.OPEN)], [])
-    record = RunRecord(
-        id=whole.run.id, started=whole.run.started, version="0.1.0", profile="normal", vantage=None,
-        estate=whole.estate, authorization=whole.authorization, inventory=whole.inventory, scope=whole.scope,
-    )  # fmt: skip
+    keep(whole, tmp_path / "state")
     with Store.open(tmp_path / "state") as store:
-        store.begin(record)
-        for outcome in whole.outcomes:
-            store.add(whole.run.id, outcome, ())
-        store.finish(whole.run.id, finished=datetime.now(UTC), complete=True, coverage=whole.coverage)
         store._connection.execute("UPDATE outcomes SET body = '{}'")
         store._connection.commit()
     done = auditor("explain", "latest", "es-1", cwd=tmp_path)

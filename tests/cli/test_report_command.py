@@ -5,13 +5,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from auditor.export.json_v1 import JsonExporter
-from auditor.history.store import RunRecord, Store
+from tests.cli.kept import keep
 from tests.export import reports
 
 
@@ -113,20 +112,7 @@ def test_a_disk_that_is_full_is_exit_5_and_a_sentence(results: Path, tmp_path: P
 
 def test_a_run_that_history_keeps_is_rendered_by_its_id_its_beginning_and_as_the_latest(tmp_path: Path) -> None:
     whole = reports.shanghai()
-    record = RunRecord(
-        id=whole.run.id, started=whole.run.started, version="0.1.0", profile="normal", vantage=None,
-        estate=whole.estate, authorization=whole.authorization, inventory=whole.inventory, scope=whole.scope,
-    )  # fmt: skip
-    with Store.open(tmp_path / "state") as store:
-        store.begin(record)
-        for outcome in whole.outcomes:
-            mine = [
-                each for each in whole.findings if (each.host, each.port) == (outcome.target.host, outcome.target.port)
-            ]
-            store.add(whole.run.id, outcome, mine)
-        store.finish(
-            whole.run.id, finished=datetime(2026, 11, 21, 3, tzinfo=UTC), complete=True, coverage=whole.coverage
-        )
+    keep(whole, tmp_path / "state")
     for word in (whole.run.id, whole.run.id[:8], "latest"):
         done = auditor("report", word, "-o", "json", folder=tmp_path)
         assert done.returncode == 0, done.stderr

@@ -105,7 +105,7 @@ def scripted(
         state=state,
         verdict=verdict,
         how=How.SCRIPTED,
-        readable=verdict in _READ if readable is None else readable,
+        readable=_readable(verdict, readable),
         manner=manner,
         serve=serve,
         names=names,
@@ -129,11 +129,35 @@ def recorded(
         state=state,
         verdict=verdict,
         how=How.RECORDED,
-        readable=verdict in _READ if readable is None else readable,
+        readable=_readable(verdict, readable),
         manner=manner,
         serve=replayed(*recordings),
         recordings=recordings,
     )
 
 
-_READ = frozenset({Verdict.OPEN, Verdict.PARTLY_OPEN})
+def real(
+    product: str,
+    version: str,
+    state: str,
+    verdict: Verdict,
+    run: tuple[str, str],
+    *,
+    ci: bool = True,
+    readable: bool | None = None,
+) -> Cell:
+    """A cell that tests/real tries and notes as `run`."""
+    return Cell(
+        product=product,
+        version=version,
+        state=state,
+        verdict=verdict,
+        how=How.REAL,
+        readable=_readable(verdict, readable),
+        run=run,
+        ci=ci,
+    )
+
+
+def _readable(verdict: Verdict, told: bool | None) -> bool:
+    return verdict in (Verdict.OPEN, Verdict.PARTLY_OPEN) if told is None else told

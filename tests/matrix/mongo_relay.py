@@ -12,7 +12,7 @@ import bson
 
 from auditor.testing import mongo_frames
 from auditor.testing.mongo_frames import Request
-from tests.matrix.relay import listening, passing
+from tests.matrix.relay import Relay, passing
 
 
 def _crc_of(byte: int) -> int:
@@ -122,8 +122,8 @@ async def relaying(
         finally:
             behind.close()
 
-    async with listening(talk, host=host, tls=tls) as own:
-        yield own
+    async with Relay(talk, host=host, tls=tls) as own:
+        yield own.port
 
 
 def _documents(frame: bytes, request: Request) -> list[Document]:

@@ -61,21 +61,23 @@ def _without(key: str) -> Changes:
     return lambda _, said: {name: value for name, value in said.items() if name != key}
 
 
-def _numbers(change: Callable[[int | float], Any]) -> Changes:
-    def every(value: Any) -> Any:
-        match value:
-            case bool():
-                return value
-            case int() | float() if float(value).is_integer() and abs(value) < 1 << 53:
-                return change(value)
-            case dict():
-                return {key: inner if key == "cursor" else every(inner) for key, inner in value.items()}
-            case list():
-                return [every(inner) for inner in value]
-            case _:
-                return value
+def with_numbers(value: Any, change: Callable[[int | float], Any]) -> Any:
+    """The same with all its whole numbers changed, but those of a cursor and those that a double cannot hold."""
+    match value:
+        case bool():
+            return value
+        case int() | float() if float(value).is_integer() and abs(value) < 1 << 53:
+            return change(value)
+        case dict():
+            return {key: inner if key == "cursor" else with_numbers(inner, change) for key, inner in value.items()}
+        case list():
+            return [with_numbers(inner, change) for inner in value]
+        case _:
+            return value
 
-    return lambda _, said: every(said)
+
+def _numbers(change: Callable[[int | float], Any]) -> Changes:
+    return lambda _, said: with_numbers(said, change)
 
 
 def _worded(pattern: str, words: str) -> Changes:

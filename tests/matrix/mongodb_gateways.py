@@ -1,10 +1,11 @@
 """MongoDB behind balancers and command filters, members in odd states, and servers with other manners of speaking."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from auditor.model.outcome import Verdict
 from tests.matrix.cell import MONGODB, Cell, Manner, scripted
+from tests.matrix.mongo_variation import with_numbers
 from tests.matrix.mongod import opened, secured, without_users
 from tests.matrix.mongodb import FAR, NEAR, RELEASES
 from tests.matrix.stage import mongod
@@ -80,17 +81,4 @@ def _instead(behave: Behaviour, names: tuple[str, ...], say: Callable[[Asked], R
 
 
 def _doubled(behave: Behaviour) -> Behaviour:
-    def every(value: Any) -> Any:
-        match value:
-            case bool():
-                return value
-            case int():
-                return float(value)
-            case dict():
-                return {key: inner if key == "cursor" else every(inner) for key, inner in value.items()}
-            case list():
-                return [every(inner) for inner in value]
-            case _:
-                return value
-
-    return lambda asked: every(behave(asked))
+    return lambda asked: with_numbers(behave(asked), float)

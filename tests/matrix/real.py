@@ -5,7 +5,7 @@ from typing import Final
 
 from auditor.model.outcome import Verdict
 from tests.matrix import states
-from tests.matrix.cell import DIALECTS, ELASTICSEARCH, FRONTS, LOOK_ALIKES, OPENSEARCH, Cell, How
+from tests.matrix.cell import DIALECTS, ELASTICSEARCH, FRONTS, LOOK_ALIKES, OPENSEARCH, Cell, real
 from tests.real import mongo
 from tests.real.catalogue import State, cases
 from tests.real.fronts import Front
@@ -40,14 +40,14 @@ def cells() -> Iterator[Cell]:
             product = OPENSEARCH if server.opensearch else ELASTICSEARCH
             readable = state is State.OPEN or state.anonymous
             run = (server.name, state.value)
-            yield _cell(product, server.version, _WORDS[state], VERDICTS[state], run, ci=ci, readable=readable)
-    yield _cell(LOOK_ALIKES, OSMEM, OPEN, Verdict.OPEN, (OSMEM, OPEN))
+            yield real(product, server.version, _WORDS[state], VERDICTS[state], run, ci=ci, readable=readable)
+    yield real(LOOK_ALIKES, OSMEM, OPEN, Verdict.OPEN, (OSMEM, OPEN))
     for release in mongo.VERSIONS:
         for filled in (OPEN, EMPTY):
-            yield _cell(DIALECTS, java_server(release), filled, Verdict.OPEN, (java_server(release), filled))
+            yield real(DIALECTS, java_server(release), filled, Verdict.OPEN, (java_server(release), filled))
     newest = java_server(mongo.VERSIONS[-1])
-    yield _cell(DIALECTS, newest, OVER_TLS, Verdict.OPEN, (newest, OVER_TLS))
-    yield _cell(DIALECTS, NX, OPEN, Verdict.OPEN, (NX, OPEN))
+    yield real(DIALECTS, newest, OVER_TLS, Verdict.OPEN, (newest, OVER_TLS))
+    yield real(DIALECTS, NX, OPEN, Verdict.OPEN, (NX, OPEN))
     yield from _fronts()
 
 
@@ -68,27 +68,4 @@ def _fronts() -> Iterator[Cell]:
 def _front(program: str, front: Front, product: str, verdict: Verdict, *, dead: bool = False) -> Cell:
     state = f"{program}: {_DOES[front]}" + (", and nobody behind it" if dead else "")
     run = (program, standing(front, product, dead=dead))
-    return _cell(FRONTS, _BEHIND[product], state, verdict, run)
-
-
-def _cell(
-    product: str,
-    version: str,
-    state: str,
-    verdict: Verdict,
-    run: tuple[str, str],
-    *,
-    ci: bool = True,
-    readable: bool | None = None,
-) -> Cell:
-    read = verdict in (Verdict.OPEN, Verdict.PARTLY_OPEN)
-    return Cell(
-        product=product,
-        version=version,
-        state=state,
-        verdict=verdict,
-        how=How.REAL,
-        readable=read if readable is None else readable,
-        run=run,
-        ci=ci,
-    )
+    return real(FRONTS, _BEHIND[product], state, verdict, run)

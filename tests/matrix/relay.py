@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from auditor.testing.loopback import Talk
+from auditor.testing.loopback import ByteServer
 from auditor.testing.script import HttpAsked
 
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
@@ -106,35 +106,14 @@ async def relaying(
             if not await writes(writer, changes(asked, said)):
                 return
 
-    async with listening(talk, host=host, tls=tls) as own:
-        yield own
+    async with Relay(talk, host=host, tls=tls) as own:
+        yield own.port
 
 
-@contextlib.asynccontextmanager
-async def listening(talk: Talk, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    """A free port of `host`; each connection is closed after its talk, and all of them in the end."""
-    tasks: set[asyncio.Task[None]] = set()
+class Relay(ByteServer):
+    """A free port; whatever hangs up on either side ends the talk."""
 
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        try:
-            await talk(reader, writer)
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # one side hung up, or the test is over
-        finally:
-            writer.close()
-            tasks.discard(task)
-
-    listener = await asyncio.start_server(accept, host, 0, ssl=tls)
-    try:
-        yield listener.sockets[0].getsockname()[1]
-    finally:
-        listener.close()
-        for task in tuple(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    _broken = (OSError, asyncio.IncompleteReadError)
 
 
 async def passing(first: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:

@@ -1,6 +1,5 @@
 """The servers of recorded and scripted cells, started on loopback: replays, web servers, mongods, bare talks, TLS."""
 
-import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -13,6 +12,7 @@ from auditor.testing.loopback import ByteServer, Talk
 from auditor.testing.recording import load_http, load_mongo
 from auditor.testing.replay import HttpReplay, MongoReplay
 from auditor.testing.script import Answer
+from tests.matrix.relay import passing
 from tests.probes.loopback import Caller, Certificate, Server, WebScript, answering, make_certificate, serving
 from tests.probes.mongo_server import Behaviour, mongo
 from tests.real.process import free_port
@@ -88,32 +88,12 @@ def either(plain: Serve, secure: Serve) -> Serve:
             async def talk(caller: Caller) -> None:
                 first = await caller.reader.readexactly(1)
                 port = behind_tls.port if first == b"\x16" else behind.port
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.write(first)
-                pumps = [
-                    asyncio.ensure_future(_pump(caller.reader, writer)),
-                    asyncio.ensure_future(_pump(reader, caller.writer)),
-                ]
-                try:
-                    await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    for pump in pumps:
-                        pump.cancel()
-                    await asyncio.gather(*pumps, return_exceptions=True)
-                    writer.close()
-                    with contextlib.suppress(OSError):
-                        await writer.wait_closed()
+                await passing(first, caller.reader, caller.writer, port)
 
             async with serving(talk) as server:
                 yield server
 
     return serve
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65_536):
-        writer.write(data)
-        await writer.drain()
 
 
 def talking(talk: Talk) -> Serve:

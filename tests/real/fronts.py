@@ -46,11 +46,24 @@ def start(program: str, front: Front, backend: int) -> Running:
         MissingError: the program is not here.
         StartError: it did not come up.
     """
+    return _started(lambda folder, port: _PROGRAMS[program](folder, front, port, backend))
+
+
+def start_nginx(directives: str, backend: int) -> Running:
+    """nginx before the loopback port `backend`, its server told some more by `directives`.
+
+    Raises:
+        MissingError: nginx is not here.
+        StartError: it did not come up.
+    """
+    return _started(lambda folder, port: _nginx_of(folder, port, backend, root=directives))
+
+
+def _started(words: Callable[[Path, int], list[str]]) -> Running:
     folder = workplace()
     try:
         port = free_port()
-        words = _PROGRAMS[program](folder, front, port, backend)
-        process = Process(words, folder=folder)
+        process = Process(words(folder, port), folder=folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -64,7 +77,6 @@ def _accepts(port: int) -> bool:
 
 
 def _nginx(folder: Path, front: Front, port: int, backend: int) -> list[str]:
-    program = tool("nginx", "nginx-light")
     listen, server, root = "", "", ""
     match front:
         case Front.BASIC:
@@ -82,6 +94,13 @@ def _nginx(folder: Path, front: Front, port: int, backend: int) -> list[str]:
                 server += " ssl_protocols TLSv1.2;"
         case Front.PASS:
             pass
+    return _nginx_of(folder, port, backend, listen=listen, server=server, root=root)
+
+
+def _nginx_of(
+    folder: Path, port: int, backend: int, *, listen: str = "", server: str = "", root: str = ""
+) -> list[str]:
+    program = tool("nginx", "nginx-light")
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )

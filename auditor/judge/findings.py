@@ -7,6 +7,7 @@ from urllib.parse import quote
 from auditor.judge import severity as severities
 from auditor.judge.signs import signs_of
 from auditor.model.dataset import DataSet
+from auditor.model.enumeration import enumerated
 from auditor.model.finding import Control, Finding, RuleInfo, Severity, fingerprint
 from auditor.model.observation import Observation, Sign
 from auditor.model.outcome import Outcome
@@ -72,9 +73,8 @@ def _of_target(outcome: Outcome, rule: RuleInfo, estate: str, groups: Mapping[st
     level = severities.most((grade for grade, _ in graded), rule.severity)
     reasons = [outcome.why]
     if readable:
-        names = ", ".join(dataset.name for dataset in readable[:3])
-        more = f" and {len(readable) - 3} more" if len(readable) > 3 else ""
-        reasons.append(f"Fields that look personal lie open in {names}{more}.")
+        names = enumerated([dataset.name for dataset in readable], most=3)
+        reasons.append(f"Fields that look personal lie open in {names}.")
     elif outcome.target.asset.expect is Expectation.PUBLIC_BY_DESIGN:
         level = min(level, Severity.LOW, key=lambda one: one.rank)
         reasons.append(

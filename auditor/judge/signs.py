@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from auditor.model.dataset import DataSet, Kind
+from auditor.model.enumeration import enumerated
 from auditor.model.observation import Fact, Observation, Reach, Service, Sign
 from auditor.model.outcome import Outcome
 from auditor.model.version import numbers
@@ -22,7 +23,6 @@ END_OF_LIFE: Final = "end_of_life"
 AFFECTED: Final = "affected_version"
 NO_TLS: Final = "no_tls"
 
-_MOST_NAMES: Final = 10  # that one sentence quotes
 _SOMEBODY_ELSE: Final = frozenset({Fact.STAND_IN, Fact.LOOK_ALIKE})
 _ASKED_LOGIN: Final = frozenset({Fact.PRODUCT_ASKED_LOGIN, Fact.FRONT_ASKED_LOGIN})
 
@@ -48,10 +48,9 @@ def _marked(sign: str, datasets: Sequence[DataSet], marks: Sequence[Mark]) -> It
     if not found:
         return
     names = list(found)
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    quoted = ", ".join(f'"{name[:200]}"' for name in names[:_MOST_NAMES])
+    quoted = enumerated([f'"{name[:200]}"' for name in names])
     first = found[names[0]]
-    yield Sign(sign, f"{quoted}{more}: {first.what} (known from: {first.source}).")
+    yield Sign(sign, f"{quoted}: {first.what} (known from: {first.source}).")
 
 
 def _names(dataset: DataSet) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from auditor.model.enumeration import enumerated
 from auditor.model.observation import Sign
 from auditor.model.version import numbers
 from auditor.probes.elastic.administration import RemoteCluster, Repository
@@ -23,7 +24,6 @@ SECRETS: Final = "secrets"
 SCRIPTS: Final = "scripts"
 REMOTE_CLUSTERS: Final = "remote_clusters"
 
-_MOST_NAMES: Final = 10  # that one sentence quotes
 _LONGEST_GRANT: Final = 300
 _GUARDED: Final = frozenset({RefusalKind.LOGIN, RefusalKind.FRONT, RefusalKind.IDENTITY, RefusalKind.NOT_INITIALISED})
 
@@ -60,7 +60,9 @@ def find_signs(answers: Answers) -> Iterator[Sign]:
     if secrets := tuple(dict.fromkeys(name for names in told_secrets(answers).values() for name in names)):
         yield Sign(SECRETS, f"Settings with these names were given with a value: {_quoted(secrets)}.")
     if remotes := told_remotes(answers):
-        yield Sign(REMOTE_CLUSTERS, f"Set up for searches across clusters: {_some([_remote(one) for one in remotes])}.")
+        yield Sign(
+            REMOTE_CLUSTERS, f"Set up for searches across clusters: {enumerated([_remote(one) for one in remotes])}."
+        )
 
 
 def power_to_write(answers: Answers) -> Power | None:
@@ -97,7 +99,7 @@ def power_to_write(answers: Answers) -> Power | None:
 def _granted(identity: Identity, granted: Privileges | None) -> Power | None:
     """By the list of the user's own rights; of OpenSearch, whose list names roles alone, by a role without bounds."""
     if granted is not None and granted.writing:
-        rights = _some([grant[:_LONGEST_GRANT] for grant in granted.writing], between="; ")
+        rights = enumerated([grant[:_LONGEST_GRANT] for grant in granted.writing], between="; ")
         why = f"The rights of the user {identity.user}, as the server lists them, hold these: {rights}."
         return Power(why, f"may write or delete (inferred from these rights: {rights})")
     if identity.unbounded:
@@ -179,9 +181,4 @@ def _remote(cluster: RemoteCluster) -> str:
 
 
 def _quoted(names: Sequence[str]) -> str:
-    return _some([f'"{name}"' for name in names])
-
-
-def _some(words: Sequence[str], *, between: str = ", ") -> str:
-    more = f" and {len(words) - _MOST_NAMES} more" if len(words) > _MOST_NAMES else ""
-    return between.join(words[:_MOST_NAMES]) + more
+    return enumerated([f'"{name}"' for name in names])

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from auditor.model.enumeration import enumerated
 from auditor.model.observation import Access, Fact, Observation, Reach, Service
 from auditor.probes.elastic.identity import Privileges
 from auditor.probes.elastic.listing import SearchTotal
@@ -18,7 +19,6 @@ _ASKS_LOGIN: Final = frozenset({RefusalKind.LOGIN, RefusalKind.FRONT})
 _PARTING: Final = _ASKS_LOGIN | {RefusalKind.BLOCKED}
 #: Answers that a server of another product gives as well.
 _FOREIGN: Final = frozenset({RefusalKind.ABSENT, RefusalKind.NOT_JSON, RefusalKind.ERROR, RefusalKind.ELSEWHERE})
-_MOST_NAMES: Final = 10  # that one sentence quotes
 _WORDS: Final = ("the greeting", "the list of indices", "the mapping", "the search")
 
 
@@ -209,8 +209,7 @@ def _failed(answers: Answers) -> str:
     """The first indices of which shards did not answer, as in a red cluster, or "all indices"; "" for none."""
     names = [f'"{name[:200]}"' for name, answer in answers.searches.items() if _has_failed(answer)]
     names = ["all indices", *names] if _has_failed(answers.of(asked.SEARCH)) else names
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more
+    return enumerated(names)
 
 
 def _has_failed(answer: Answer) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from auditor.model.enumeration import enumerated
 from auditor.model.observation import Access, Sign
 from auditor.probes.mongodb.greeting import Greeting
 from auditor.probes.mongodb.state import LAST_OPEN_TO_LOOPBACK, Conclusion, Seen
@@ -89,9 +90,8 @@ def _of_user(greeting: Greeting, told: Identity) -> Inference:
         return Inference()
     if not greeting.writable:
         return Inference(detail=_why_not_here(greeting))
-    more = f" and {len(writing) - 3} more" if len(writing) > 3 else ""
     user = ", ".join(told.users)
-    said = f"It takes a stranger for {user}, who has the rights {'; '.join(writing[:3])}{more}."
+    said = f"It takes a stranger for {user}, who has the rights {enumerated(writing, most=3, between='; ')}."
     return Inference((Sign(MAY_WRITE, said, inferred=True),))
 
 

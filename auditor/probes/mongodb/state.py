@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from auditor.model.enumeration import enumerated
 from auditor.model.observation import Access, Fact
 from auditor.probes.mongodb.greeting import Greeting
 from auditor.probes.mongodb.replies import Answer, Listing
@@ -114,8 +115,8 @@ def _read(seen: Seen, facts: set[Fact]) -> Conclusion:
     if seen.locked:
         facts.add(Fact.PARTLY_REFUSED)
         partial = (
-            f"answered without a login: {_some(seen.read)}",
-            f"refused for want of a login: {_some(seen.locked)}",
+            f"answered without a login: {enumerated(seen.read)}",
+            f"refused for want of a login: {enumerated(seen.locked)}",
         )
     detail = "databases were listed and collections counted without a login"
     if seen.from_loopback and seen.greeting.wire_version <= LAST_OPEN_TO_LOOPBACK:
@@ -166,8 +167,3 @@ def _asked_login(seen: Seen) -> bool:
 
 def _named(names: tuple[str, ...]) -> Access:
     return Access.NAMES if names else Access.BANNER
-
-
-def _some(names: tuple[str, ...]) -> str:
-    more = len(names) - 10
-    return ", ".join(names[:10]) + (f" and {more} more" if more > 0 else "")

@@ -24,16 +24,32 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueCounts:
+    """What the sampled values of one field came to: counts, never a value.
+
+    `passed` holds, for each check that was tried, how many of the `distinct` values passed it; a check that none
+    passed stands there with 0.
+    """
+
+    field: str
+    values: int
+    distinct: int
+    passed: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FieldFinding:
     """A field that looks personal. It holds names, counts and reasons, never a value.
 
-    `categories` are ids of the classifier's vocabulary, the likeliest first; `confidence` lies in 0..1.
+    `categories` are ids of the classifier's vocabulary, the likeliest first; `confidence` lies in 0..1. `counts` are
+    those of a sample, where one was allowed and taken.
     """
 
     field: str
     categories: tuple[str, ...]
     confidence: float
     why: str
+    counts: ValueCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +58,9 @@ class DataSet:
 
     `records` and `bytes` are None where the server did not tell. `fields` is emptied once the classifier has
     read it; `field_count` keeps how many there were. `refused` says which questions about it were not answered.
-    `aliases` are further names under which its server gives it.
+    `aliases` are further names under which its server gives it. `sampled` is how many documents were requested and
+    reduced to `counts` where that was allowed (None: it was not asked for); like the fields, counts are emptied once
+    the classifier has read them.
     """
 
     name: str
@@ -57,3 +75,5 @@ class DataSet:
     personal: tuple[FieldFinding, ...] = ()
     refused: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    sampled: int | None = None
+    counts: tuple[ValueCounts, ...] = ()

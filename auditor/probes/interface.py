@@ -1,9 +1,10 @@
 """The door of this room: what a probe is, and the lines to the outside that are handed in to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from auditor.model.dataset import Field, ValueCounts
 from auditor.model.finding import RuleInfo
 from auditor.model.observation import Exchange, Observation, Reach, TlsSeen
 from auditor.model.plan import RequestTemplate
@@ -46,6 +47,24 @@ class Manner:
     user_agent: str = "auditor (open-database exposure audit by the owner of this host)"
     accept_guest_login: bool = False
     sample: int = 0  # documents of one data set that may be requested to learn the names and types of their fields
+
+
+class Tally(Protocol):
+    """Takes the values of one data set's sample as they are read, and keeps counts alone.
+
+    It refuses to be pickled, its repr says nothing of what it has seen, and no error of it quotes a value.
+    """
+
+    def take(self, path: str, value: object) -> None:
+        """Counts one value of the field at the dotted `path`: text, number or date; it drops what it cannot use."""
+
+    def counts(self) -> tuple[ValueCounts, ...]:
+        """The counts so far, a field each; what could tell one value from another is forgotten with this call."""
+
+
+#: Opens a tally for a data set by its name and the fields that are known of it. Handed in; None where no value may be
+#: looked at.
+OpenTally = Callable[[str, Sequence[Field]], Tally]
 
 
 @dataclass(slots=True)

@@ -203,6 +203,8 @@ class Judgement:
             return True
         if any(own.category == sense.category for candidate in reading.candidates for own in candidate.senses):
             return True
+        if reading.letters in _CONCEPT and self._knowledge.is_coded(sense.category):
+            return True
         # below a diagnosis all is health data but ids, dates and flags
         return (
             sense.category == "health_record"
@@ -212,6 +214,9 @@ class Judgement:
 
 
 _STANDING = frozenset(Strength) - WEAKEST
+_CONCEPT = frozenset(
+    {"code", "display", "text"}
+)  # what FHIR tells a listed characteristic by: maritalStatus.coding.code
 _FORMAL = frozenset({Role.TAIL, Role.LEAD, Role.CODE})
 
 

@@ -24,6 +24,7 @@ class Knowledge:
                 categories.setdefault(entry.id, entry)
         self._shapes = {identity: entry.shapes for identity, entry in categories.items()}
         self._parts = {identity: frozenset(map(key, entry.parts)) for identity, entry in categories.items()}
+        self._coded = frozenset(identity for identity, entry in categories.items() if entry.coded)
         avoid = {identity: frozenset(map(key, entry.avoid)) for identity, entry in categories.items()}
         self._reader = Reader(categories, avoid)
         self._plain: dict[str, Reading] = {}
@@ -41,6 +42,10 @@ class Knowledge:
     def has_part(self, category: str, letters: str) -> bool:
         """Whether a field so called, below a parent of this category, belongs to it: street, below an address."""
         return letters in self._parts[category]
+
+    def is_coded(self, category: str) -> bool:
+        """Whether a value of this category may be a code of a list: a sex, a nation."""
+        return category in self._coded
 
     def phrase(self, letters: str) -> Candidate | None:
         """What letters of two segments say if, taken together, they are a term."""

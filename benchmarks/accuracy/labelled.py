@@ -1,0 +1,63 @@
+"""The labelled mappings of tests/pii, and what the classifier says of them."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.model.dataset import Field, FieldFinding
+from auditor.pii.classify import Classifier
+
+FOLDER = Path(__file__).resolve().parents[2] / "tests" / "pii"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One labelled mapping. `gold` holds the acceptable categories of each field that is scored; ambiguous ones lack."""
+
+    id: str
+    language: str
+    engine: str
+    repository: str
+    fields: tuple[Field, ...]
+    gold: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A mapping, and the findings by path."""
+
+    mapping: Mapping
+    findings: dict[str, FieldFinding]
+
+
+def load(name: str) -> tuple[Mapping, ...]:
+    """The set of that name: "dev" or "public"."""
+    text = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8")
+    return tuple(_mapping(json.loads(line)) for line in text.splitlines() if line.strip())
+
+
+def _mapping(line: dict[str, object]) -> Mapping:
+    fields, gold = [], {}
+    for entry in line["fields"]:  # type: ignore[attr-defined]  # the files are the tests' own, and the tests check them
+        fields.append(Field(entry["path"], entry["type"] or ""))
+        if not entry["ambiguous"]:
+            gold[entry["path"]] = tuple(entry["gold"])
+    source = line["source"]
+    repository = source.get("repo") or source["path"]  # type: ignore[attr-defined]  # likewise
+    return Mapping(
+        id=str(line["id"]),
+        language=str(line["language"]),
+        engine=str(line["engine"]),
+        repository=repository,
+        fields=tuple(fields),
+        gold=gold,
+    )
+
+
+def judge(classifier: Classifier, mappings: Iterable[Mapping]) -> tuple[Judged, ...]:
+    """What the classifier says of each, by the mapping's id and fields alone."""
+    return tuple(
+        Judged(mapping, {found.field: found for found in classifier.classify(mapping.id, mapping.fields)})
+        for mapping in mappings
+    )

@@ -14,7 +14,11 @@ from auditor.pii.subject import (
     CONVERSING,
     INHERITED,
     PARENT,
+    PARTIES,
+    PARTY,
+    ROUNDABOUT,
     SAME_CATEGORY,
+    SHARED_WITH_FIRMS,
     UNKNOWN,
     Evidence,
     Subject,
@@ -56,6 +60,7 @@ class Judgement:
         self._gather()
         named = of_name(name, self._read)
         self._transaction, self._conversation = named.transaction, named.conversation
+        self._of_firm = named.balance < 0
         self._subjects: dict[str, Subject] = {"": of_record(named, self._evidence[""])}
 
     def findings(self) -> tuple[FieldFinding, ...]:
@@ -111,8 +116,10 @@ class Judgement:
             return known
         above, _, segment = parent.rpartition(".")
         reading = self._read(segment)
-        if reading.subject is Role.PERSON:
+        if reading.subject is Role.PERSON and reading.letters not in ROUNDABOUT:
             named, why = PARENT, f"below '{segment}'"
+        elif reading.letters in PARTIES:
+            named, why = PARTY, f"below '{segment}'"
         elif reading.subject in THINGS and not _any_sense(reading, _STANDING):
             named, why = -PARENT, ""
         else:
@@ -134,12 +141,15 @@ class Judgement:
             return None
         subject = self._subject(parent)
         evidence = self._evidence.get(parent, UNKNOWN)
+        firm = self._stands_in_firm(parent)
         discount = _OBJECT_DISCOUNT if shapes == {Shape.OBJECT} else 0.0
         for candidate in self._candidates(parent, reading):
             scored = [
                 (self._score(sense, candidate, subject, evidence) - discount, sense.category)
                 for sense in candidate.senses
-                if accepts(self._knowledge.shapes(sense.category), shapes) and not _is_counted(sense, shapes)
+                if not (firm and sense.category in SHARED_WITH_FIRMS)
+                and accepts(self._knowledge.shapes(sense.category), shapes)
+                and not _is_counted(sense, shapes)
             ]
             personal = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
             if personal:
@@ -148,13 +158,21 @@ class Judgement:
                 return FieldFinding(field.path, categories, confidence, candidate.told(subject.told(leaf)))
         return None
 
+    def _stands_in_firm(self, parent: str) -> bool:
+        """Whether an object above tells of somebody's employer or school: the address below it is theirs."""
+        return bool(parent) and any(
+            candidate.senses[0].category in _OF_FIRMS
+            for segment in parent.split(".")
+            for candidate in self._read(segment).candidates[:1]
+        )
+
     def _score(self, sense: Sense, candidate: Candidate, subject: Subject, evidence: Evidence) -> float:
         strength = sense.strength
         if len(candidate.letters) <= _FOREIGN_SHORT and not candidate.how and not self._at_home(sense.language):
             strength = Strength.BARE
         base, slope = _WEIGHTS[strength]
         balance = max(-_BALANCE_AT_MOST, min(_BALANCE_AT_MOST, subject.balance))
-        if evidence.contact and sense.category in {"phone", "email"}:
+        if evidence.contact and not self._of_firm and sense.category in {"phone", "email"}:
             balance = max(balance, 0.0)
         if candidate.owner is Role.PERSON:
             balance = max(balance, _OWN_PERSON)
@@ -213,6 +231,7 @@ class Judgement:
         )
 
 
+_OF_FIRMS = frozenset({"education", "employment"})
 _STANDING = frozenset(Strength) - WEAKEST
 _CONCEPT = frozenset(
     {"code", "display", "text"}

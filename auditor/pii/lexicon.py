@@ -114,7 +114,7 @@ class Lexicon:
             if not word.isdigit():
                 pieces.extend(self._cut(word))
         unknown = [number for number, piece in enumerate(pieces) if piece.entry is None]
-        if len(unknown) == 1 and 1 < len(pieces) == len(words):
+        if len(unknown) == 1 and 1 < len(pieces) == len(words) and len(words[unknown[0]]) > 2:
             # "birt_date" is a slip of one phrase, not an unknown word beside a date
             whole = self._misspelt("".join(words), words[: unknown[0]], words[unknown[0] + 1 :])
             if whole is not None:

@@ -8,6 +8,7 @@ from auditor.pii.rulepack import Role, RulePack, Strength
 LONGEST_NAME = 28  # letters of a name that is tried as initials
 _LONGEST = 14
 _COST = {2: 2.2, 3: 1.5, 4: 1.15}  # of a piece by its letters: long initials seldom fit by chance
+_LONG = 4  # letters from which initials are taken at their word
 _SOMEONE_COST = 2.6
 _UNKNOWN_COST = 4.0
 _CODE_COST = 1.6
@@ -47,11 +48,13 @@ class Pinyin:
                     if len(spelling) > 4:
                         full.setdefault(spelling, []).append(entry)
             for letters, meanings, last in pack.shorts:
-                known = [_entry(lexicon, meaning) for meaning in meanings]
-                initials[letters] = [_modest(entry) for entry in known] if len(letters) == 2 else known
+                initials[letters] = [_entry(lexicon, meaning) for meaning in meanings]
                 if last:
                     self._last[letters] = _merged([_entry(lexicon, meaning) for meaning in last])
-        self._initials: Mapping[str, Entry] = {letters: _merged(entries) for letters, entries in initials.items()}
+        self._initials: Mapping[str, Entry] = {
+            letters: _modest(_merged(entries), len(letters)) if len(letters) < _LONG else _merged(entries)
+            for letters, entries in initials.items()
+        }
         self._full: Mapping[str, Entry] = {spelling: _merged(entries) for spelling, entries in full.items()}
 
     def read(self, word: str) -> list[Piece]:
@@ -107,8 +110,8 @@ class Pinyin:
                 if cost and (held is None or before[0] + cost < held[0]):
                     best[end] = (before[0] + cost, start, entry)
         before = best[length - 1]
-        if word[-1] == "m" and before is not None and before[2] is not None and before[2].senses:
-            held = best[length]  # 性别码: the standards for schools write 码 as one letter
+        if word[-1] == "m" and before is not None and before[2] is not None:
+            held = best[length]  # 性别码, 类型码: the standards for schools write 码 as one letter
             if held is None or before[0] + _CODE_COST < held[0]:
                 best[length] = (before[0] + _CODE_COST, length - 1, _CODE)
         return best
@@ -137,7 +140,7 @@ class Pinyin:
             entry = self._last.get(piece.letters, piece.entry) if last else piece.entry
             stranger = before.entry is None
             # 姓名 is what an unknown beginning is most often followed by; anything else may be anything
-            senses = tuple(map(_lean, entry.senses)) if last and stranger and entry.text == "姓名" else ()
+            senses = tuple(map(_bare, entry.senses)) if last and stranger and entry.text == "姓名" else ()
             resolved[number] = Piece(piece.letters, Entry(entry.text, senses, entry.roles), piece.how)
         first = resolved[0]
         if len(pieces) > 1 and len(first.letters) == 2 and first.entry is not None:
@@ -154,9 +157,9 @@ def _entry(lexicon: Lexicon, term: str) -> Entry:
     return lexicon.entries.get(term, Entry(term, (), frozenset({Role.NEUTRAL})))
 
 
-def _modest(entry: Entry) -> Entry:
-    """What two letters may say at most: a word for a person is no name yet, and nothing is sure."""
-    if Role.PERSON in entry.roles:
+def _modest(entry: Entry, letters: int) -> Entry:
+    """What few letters may say at most: nothing is sure, and a word for a person in two is no name yet."""
+    if letters == 2 and Role.PERSON in entry.roles:
         return Entry(entry.text, (), entry.roles)
     senses = tuple(_weaker(sense) if sense.strength is Strength.SURE else sense for sense in entry.senses)
     return Entry(entry.text, senses, entry.roles)
@@ -185,10 +188,6 @@ def _merged(entries: Sequence[Entry]) -> Entry:
     # a rival that is nobody's data: two letters have been ranked by hand, longer ones are one or the other
     found = tuple(_weaker(sense) if len(speaking[0].text) == 2 else _bare(sense) for sense in senses.values())
     return Entry(speaking[0].text, found, roles)
-
-
-def _lean(sense: Sense) -> Sense:
-    return Sense(sense.category, Strength.LEAN, sense.language)
 
 
 def _bare(sense: Sense) -> Sense:

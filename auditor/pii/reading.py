@@ -144,6 +144,8 @@ class Reader:
                 if _words(piece).isdisjoint(_FLAGS):
                     return ()
                 flagged = True
+        if position and pieces[0].letters == "num" and all(sense.language == "en" for sense in entry.senses):
+            return ()  # "num_comments" counts; in other tongues "num" is a number's, "num_dni"
         rest = pieces[position + 1 :]
         if Role.PERSON in entry.roles and any(not _names(piece) for piece in rest):
             return ()  # "holder" is somebody's name, "holder's birthday" is not

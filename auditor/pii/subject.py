@@ -21,8 +21,19 @@ CLUE = 0.75
 CLUES_AT_MOST = 3.0
 SAME_CATEGORY = 1.3  # a weak term beside a sure one of its own category: a name beside a surname
 CONVERSING = 1.6  # a text in an index of messages
+PARTY = 1.7  # it is called after a party to a contract: a person, if its fields are
 INHERITED = 0.85  # of the balance of the record around a nested object that says nothing itself
 
+# Objects called after persons that may as well be the way to a firm, or the thing above: they are what is around them.
+ROUNDABOUT = frozenset(
+    """contactdetail contactdetails contactinfo contactinformation contactdata contactus parent children child
+    ownerinfo owner""".split()
+)
+# Parties to an order: what stands below is somebody's name and address.
+PARTIES = frozenset(
+    """shipping billing shipto billto shippinginfo billinginfo shippingdetails billingdetails shippingaddress
+    billingaddress deliveryinfo deliverydetails soldto delivery to from""".split()
+)
 # What holds data rather than being what the data is about: "a hospital's app" is no record about an app.
 # fmt: off
 _PROGRAMS = frozenset({
@@ -34,7 +45,7 @@ _PROGRAMS = frozenset({
 _FIGUREHEADS = frozenset({"legal", "legalperson", "fddbr", "frdb", "fr", "法人", "法定代表人", "法人代表", "owner"})
 _JOURNALS = frozenset({"log", "logs", "日志"})
 # A shop has these too, so that they do not speak for a person.
-_SHARED_WITH_FIRMS = frozenset(
+SHARED_WITH_FIRMS = frozenset(
     {"email", "phone", "postal_address", "social_account", "tax_id", "bank_account", "photo", "geo_location"}
 )
 
@@ -64,7 +75,7 @@ class Evidence:
                 self.witnesses = sorted({*self.witnesses, name})[:4]
             elif strengths & {Strength.LIKELY, Strength.LEAN}:
                 category = candidate.senses[0].category
-                (self.shared if category in _SHARED_WITH_FIRMS else self.likely).add(category)
+                (self.shared if category in SHARED_WITH_FIRMS else self.likely).add(category)
             self.contact |= candidate.senses[0].category == "person_name" and (
                 "contact" in candidate.letters
                 or (candidate.owner is Role.PERSON and candidate.owner_word not in _FIGUREHEADS)

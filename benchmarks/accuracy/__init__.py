@@ -1,1 +1,1 @@
-"""How right the classifier of personal data is: on labelled mappings, on folds it has not seen, and by its confidence."""
+"""How right the classifier is: on labelled mappings, on folds it has not seen, and by its own confidence."""

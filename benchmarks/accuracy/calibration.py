@@ -1,5 +1,6 @@
 """Whether a confidence means what it says: of the findings that are sure to 0.9, how many are right."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -44,7 +45,7 @@ def bands(judged: Iterable[Judged]) -> tuple[Band, ...]:
         if path in one.findings
     ]
     found = []
-    for low, high in zip(EDGES, EDGES[1:], strict=False):
+    for low, high in itertools.pairwise(EDGES):
         inside = [right for confidence, right in told if low <= confidence < high]
         found.append(Band(low, high, len(inside), sum(inside)))
     return tuple(found)
@@ -62,7 +63,7 @@ def above(judged: Iterable[Judged], least: float) -> Band:
 
 
 def held_out(folds: Sequence[Sequence[Judged]], wanted: float = 0.95) -> tuple[tuple[float, Band], ...]:
-    """For each fold the least confidence at which the others are right to `wanted`, and how right this fold is there."""
+    """For each fold: the least confidence at which the others are right to `wanted`, and how right it is there."""
     found = []
     for number, fold in enumerate(folds):
         others = [one for other, part in enumerate(folds) if other != number for one in part]

@@ -1,4 +1,4 @@
-"""What the rules are worth on mappings whose words nobody has looked up: folds judged without the words they brought."""
+"""What the rules are worth where nobody has looked up the words: folds judged without the words they brought."""
 
 import hashlib
 from collections import defaultdict

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from auditor.model.dataset import Field, FieldFinding
 from auditor.pii.classify import Classifier
@@ -13,7 +14,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "tests" / "pii"
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """One labelled mapping. `gold` holds the acceptable categories of each field that is scored; ambiguous ones lack."""
+    """One labelled mapping. `gold` has the acceptable categories of each field that is scored, none for nobody's."""
 
     id: str
     language: str
@@ -32,23 +33,23 @@ class Judged:
 
 
 def load(name: str) -> tuple[Mapping, ...]:
-    """The set of that name: "dev" or "public"."""
+    """The set of that name: "dev", "studied" or "unseen"."""
     text = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8")
     return tuple(_mapping(json.loads(line)) for line in text.splitlines() if line.strip())
 
 
-def _mapping(line: dict[str, object]) -> Mapping:
+def _mapping(line: dict[str, Any]) -> Mapping:
     fields, gold = [], {}
-    for entry in line["fields"]:  # type: ignore[attr-defined]  # the files are the tests' own, and the tests check them
+    for entry in line["fields"]:
         fields.append(Field(entry["path"], entry["type"] or ""))
         if not entry["ambiguous"]:
             gold[entry["path"]] = tuple(entry["gold"])
     source = line["source"]
-    repository = source.get("repo") or source["path"]  # type: ignore[attr-defined]  # likewise
+    repository = source.get("repo") or source["path"]
     return Mapping(
-        id=str(line["id"]),
-        language=str(line["language"]),
-        engine=str(line["engine"]),
+        id=line["id"],
+        language=line["language"],
+        engine=line["engine"],
         repository=repository,
         fields=tuple(fields),
         gold=gold,

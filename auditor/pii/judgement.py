@@ -12,13 +12,16 @@ from auditor.pii.rulepack import Role, Shape, Strength
 from auditor.pii.shapes import accepts, shapes_of
 from auditor.pii.subject import (
     CONVERSING,
+    FOUND_ON_THINGS,
     INHERITED,
+    ON_THINGS,
     PARENT,
     PARTIES,
     PARTY,
     ROUNDABOUT,
     SAME_CATEGORY,
     SHARED_WITH_FIRMS,
+    STRANGER,
     UNKNOWN,
     Evidence,
     Subject,
@@ -179,6 +182,10 @@ class Judgement:
         elif candidate.owner is not None:
             balance = min(balance, _OWN_THING)
         score = base + slope * balance
+        if balance < 0 and sense.category in FOUND_ON_THINGS:
+            score += ON_THINGS * balance
+        if candidate.strange:
+            score -= STRANGER
         if strength not in _OWN_STANDING and candidate.owner not in THINGS:
             if sense.category in evidence.sure:
                 score += SAME_CATEGORY

@@ -53,6 +53,7 @@ class Candidate(NamedTuple):
     how: str
     owner: Role | None
     owner_word: str
+    strange: bool = False  # a weak term beside a word that nobody knows
 
     def told(self, company: str) -> str:
         """The reason a person can read; `company` says what the record is about, "" if nothing does."""
@@ -102,12 +103,13 @@ class Reader:
         for position in self._preferred(pieces, found):
             senses = self._living(pieces, position)
             if senses:
-                entry = pieces[position].entry
-                assert entry is not None
+                piece = pieces[position]
+                assert piece.entry is not None
                 owner, word = _owner(pieces, position, senses)
-                candidates.append(
-                    Candidate(senses, entry.text, pieces[position].letters, pieces[position].how, owner, word)
+                strange = all(sense.strength in WEAKEST for sense in senses) and any(
+                    other.entry is None for other in pieces
                 )
+                candidates.append(Candidate(senses, piece.entry.text, piece.letters, piece.how, owner, word, strange))
         subject, subject_word = _subject(pieces)
         clue = "" if subject is Role.PERSON else next((p.letters for p in pieces if _has(p, Role.CLUE)), "")
         return Reading(
@@ -197,7 +199,7 @@ def _survives(category: Category, sense: Sense, following: frozenset[str]) -> bo
 def _harmless(piece: Piece, sense: Sense) -> bool:
     """Whether a weak term keeps its meaning beside this piece."""
     if piece.entry is None:
-        return False
+        return sense.strength is Strength.BARE
     roles = piece.entry.roles
     if sense.strength is Strength.ALONE:
         return Role.FILLER in roles

@@ -20,6 +20,8 @@ SIBLINGS_AT_MOST = 2.8
 CLUE = 0.75
 CLUES_AT_MOST = 3.0
 SAME_CATEGORY = 1.3  # a weak term beside a sure one of its own category: a name beside a surname
+ON_THINGS = 0.8  # of a negative balance, taken once more from what is found on things too
+STRANGER = 1.5  # taken from a weak term beside a word that no rule knows
 CONVERSING = 1.6  # a text in an index of messages
 PARTY = 1.7  # it is called after a party to a contract: a person, if its fields are
 INHERITED = 0.85  # of the balance of the record around a nested object that says nothing itself
@@ -48,6 +50,8 @@ _JOURNALS = frozenset({"log", "logs", "日志"})
 SHARED_WITH_FIRMS = frozenset(
     {"email", "phone", "postal_address", "social_account", "tax_id", "bank_account", "photo", "geo_location"}
 )
+# What is told of vacancies, courses, shops and their sites as well: there even a sure term is nobody's.
+FOUND_ON_THINGS = SHARED_WITH_FIRMS | {"employment", "education", "financial_profile", "health_record", "credential"}
 
 
 @dataclass(slots=True)

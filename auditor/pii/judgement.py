@@ -63,7 +63,7 @@ class Judgement:
         self._gather()
         named = of_name(name, self._read)
         self._transaction, self._conversation = named.transaction, named.conversation
-        self._of_firm = named.balance < 0
+        self._of_firm = named.firm
         self._subjects: dict[str, Subject] = {"": of_record(named, self._evidence[""])}
 
     def findings(self) -> tuple[FieldFinding, ...]:

@@ -10,6 +10,7 @@ from auditor.pii.rulepack import Role, Strength
 NAME_ALONE = 2.6  # the index is called after persons (or after things: negative)
 NAME_MIXED = 1.4  # it names both; the last word decides
 NAME_TRANSACTION = 0.8  # orders, visits, messages: they hold their people
+NAME_CONVERSATION = 1.8  # tweets, chats: each is somebody's
 NAME_OVERRULED = 0.5  # of a thing's name, where at least two sorts of fields are sure to be a person's
 NAME_TERM = 1.3  # it is called after personal data itself: "passports"
 PARENT = 3.2  # the nested object is called after persons or things
@@ -19,6 +20,7 @@ SHARED_SIBLING = 0.4  # counted only where nothing speaks for a thing
 SIBLINGS_AT_MOST = 2.8
 CLUE = 0.75
 CLUES_AT_MOST = 3.0
+CLUES_DOUBTED = 0.5  # of the clues, where the name says plainly that it is about persons
 SAME_CATEGORY = 1.3  # a weak term beside a sure one of its own category: a name beside a surname
 ON_THINGS = 0.8  # of a negative balance, taken once more from what is found on things too
 STRANGER = 1.5  # taken from a weak term beside a word that no rule knows
@@ -89,6 +91,8 @@ class Evidence:
         """The balance of a name's own and all fields; an order's prices say little against its customer."""
         for_person = min(SIBLINGS_AT_MOST, SURE_SIBLING * len(self.sure) + LIKELY_SIBLING * len(self.likely))
         against = min(CLUE if transaction else CLUES_AT_MOST, CLUE * len(self.clues))
+        if named >= NAME_ALONE:
+            against *= CLUES_DOUBTED
         if named < 0 and len(self.sure) > 1:
             named *= NAME_OVERRULED
         if named >= 0 and not self.clues:
@@ -124,6 +128,7 @@ class NameEvidence:
     word: str
     transaction: bool
     conversation: bool
+    firm: bool  # it is called after an organisation
 
 
 def of_name(name: str, read: Callable[[str], Reading]) -> NameEvidence:
@@ -159,9 +164,9 @@ def of_name(name: str, read: Callable[[str], Reading]) -> NameEvidence:
         balance, word = -NAME_ALONE, things[-1]
     else:
         balance, word = (NAME_TERM, term) if term else (0.0, "")
-    if not word and transaction:
-        balance = NAME_TRANSACTION
-    return NameEvidence(balance, word, transaction, conversation)
+    if not word and (transaction or conversation):
+        balance = NAME_CONVERSATION if conversation else NAME_TRANSACTION
+    return NameEvidence(balance, word, transaction, conversation, last is Role.ORGANISATION)
 
 
 def of_record(named: NameEvidence, evidence: Evidence) -> Subject:

@@ -15,6 +15,7 @@ from auditor.pii.subject import (
     FOUND_ON_THINGS,
     INHERITED,
     ON_THINGS,
+    ONLY_WITH_SOMEBODY,
     PARENT,
     PARTIES,
     PARTY,
@@ -175,6 +176,10 @@ class Judgement:
             strength = Strength.BARE
         base, slope = _WEIGHTS[strength]
         balance = max(-_BALANCE_AT_MOST, min(_BALANCE_AT_MOST, subject.balance))
+        if sense.category in ONLY_WITH_SOMEBODY:
+            if balance <= 0 and not evidence.somebody:
+                return -1.0
+            balance = max(balance, 0.0)
         if evidence.contact and not self._of_firm and sense.category in {"phone", "email"}:
             balance = max(balance, 0.0)
         if candidate.owner is Role.PERSON:

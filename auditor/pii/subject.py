@@ -52,6 +52,8 @@ _JOURNALS = frozenset({"log", "logs", "日志"})
 SHARED_WITH_FIRMS = frozenset(
     {"email", "phone", "postal_address", "social_account", "tax_id", "bank_account", "photo", "geo_location"}
 )
+# Fleets and workshops are full of plates: one is somebody's only where somebody is.
+ONLY_WITH_SOMEBODY = frozenset({"vehicle_id"})
 # What is told of vacancies, courses, shops and their sites as well: there even a sure term is nobody's.
 FOUND_ON_THINGS = SHARED_WITH_FIRMS | {"employment", "education", "financial_profile", "health_record", "credential"}
 
@@ -64,6 +66,7 @@ class Evidence:
     likely: set[str] = field(default_factory=set)
     shared: set[str] = field(default_factory=set)  # likely, but firms have them too
     clues: set[str] = field(default_factory=set)
+    somebody: bool = False  # a field is called after a person, or is surely a person's
     contact: bool = False  # somebody to turn to is named, so that a firm's telephone is that person's
     witnesses: list[str] = field(default_factory=list)  # up to four names, for the reason
 
@@ -71,12 +74,14 @@ class Evidence:
         """Counts one field."""
         if reading.clue:
             self.clues.add(reading.clue)
+        self.somebody |= reading.subject is Role.PERSON
         for candidate in reading.candidates[:1]:
-            if candidate.owner in THINGS:
+            if candidate.owner in THINGS or candidate.senses[0].category in ONLY_WITH_SOMEBODY:
                 continue
             strengths = {sense.strength for sense in candidate.senses}
             if Strength.SURE in strengths or (candidate.owner is Role.PERSON and Strength.LIKELY in strengths):
                 self.sure.add(candidate.senses[0].category)
+                self.somebody = True
                 # the first in the alphabet, so that the order of fields changes no reason
                 self.witnesses = sorted({*self.witnesses, name})[:4]
             elif strengths & {Strength.LIKELY, Strength.LEAN}:

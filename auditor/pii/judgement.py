@@ -1,7 +1,6 @@
 """One mapping being judged: what its objects are about first, then each of its fields."""
 
 import heapq
-import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.model.dataset import Field, FieldFinding
@@ -11,18 +10,10 @@ from auditor.pii.reading import THINGS, WEAKEST, Candidate, Reading
 from auditor.pii.rulepack import Role, Shape, Strength
 from auditor.pii.shapes import accepts, shapes_of
 from auditor.pii.subject import (
-    CONVERSING,
-    FOUND_ON_THINGS,
     INHERITED,
-    ON_THINGS,
-    ONLY_WITH_SOMEBODY,
     PARENT,
-    PARTIES,
     PARTY,
-    ROUNDABOUT,
-    SAME_CATEGORY,
     SHARED_WITH_FIRMS,
-    STRANGER,
     UNKNOWN,
     Evidence,
     Subject,
@@ -30,21 +21,7 @@ from auditor.pii.subject import (
     of_record,
 )
 from auditor.pii.tokens import path_segments
-
-# score = base + slope * balance of the subject; personal above 0.
-_WEIGHTS = {
-    Strength.SURE: (2.4, 0.4),
-    Strength.LIKELY: (1.0, 0.8),
-    Strength.LEAN: (0.0, 0.9),
-    Strength.BARE: (-1.5, 0.9),
-    Strength.ALONE: (-1.5, 0.9),
-}
-_OWN_PERSON, _OWN_THING = 3.2, -4.0  # the balance where the name itself says whom it is about
-_BALANCE_AT_MOST = 4.0
-_OBJECT_DISCOUNT = 0.6  # an object's own name weighs less than a value's
-_OWN_STANDING = frozenset({Strength.SURE, Strength.LIKELY})
-_FOREIGN_SHORT = 3  # letters: a word of another language that is no longer needs company in that language
-_CONFIDENCE_SLOPE = 1.3  # of the logistic curve from score to confidence: 2.4 (a sure term alone) gives 0.96
+from auditor.pii.weighing import FOREIGN_SHORT, Company, confidence_of, weigh
 
 MAX_OBJECTS = 20_000  # nested objects that are weighed on their own; in a mapping with more, each is like the record
 PLACES_KEPT = 100_000
@@ -63,8 +40,8 @@ class Judgement:
         self._evidence: dict[str, Evidence] = {"": Evidence()}
         self._gather()
         named = of_name(name, self._read)
-        self._transaction, self._conversation = named.transaction, named.conversation
-        self._of_firm = named.firm
+        self._transaction = named.transaction
+        self._company = Company(named, frozenset(self._languages))
         self._subjects: dict[str, Subject] = {"": of_record(named, self._evidence[""])}
 
     def findings(self) -> tuple[FieldFinding, ...]:
@@ -87,7 +64,7 @@ class Judgement:
             if evidence is not None:
                 evidence.add(leaf, reading)
             for candidate in reading.candidates:
-                if len(candidate.letters) > _FOREIGN_SHORT:
+                if len(candidate.letters) > FOREIGN_SHORT:
                     self._languages.update(sense.language for sense in candidate.senses)
 
     def _read(self, segment: str) -> Reading:
@@ -120,9 +97,9 @@ class Judgement:
             return known
         above, _, segment = parent.rpartition(".")
         reading = self._read(segment)
-        if reading.subject is Role.PERSON and reading.letters not in ROUNDABOUT:
+        if reading.subject is Role.PERSON and not _is_only(reading, Role.ROUNDABOUT):
             named, why = PARENT, f"below '{segment}'"
-        elif reading.letters in PARTIES:
+        elif _is_only(reading, Role.PARTY):
             named, why = PARTY, f"below '{segment}'"
         elif reading.subject in THINGS and not _any_sense(reading, _STANDING):
             named, why = -PARENT, ""
@@ -146,10 +123,9 @@ class Judgement:
         subject = self._subject(parent)
         evidence = self._evidence.get(parent, UNKNOWN)
         firm = self._stands_in_firm(parent)
-        discount = _OBJECT_DISCOUNT if shapes == {Shape.OBJECT} else 0.0
         for candidate in self._candidates(parent, reading):
             scored = [
-                (self._score(sense, candidate, subject, evidence) - discount, sense.category)
+                (weigh(sense, candidate, subject, evidence, self._company, whole=shapes == _WHOLE), sense.category)
                 for sense in candidate.senses
                 if not (firm and sense.category in SHARED_WITH_FIRMS)
                 and accepts(self._knowledge.shapes(sense.category), shapes)
@@ -158,8 +134,8 @@ class Judgement:
             personal = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
             if personal:
                 categories = tuple(dict.fromkeys(category for _, category in personal))[:3]
-                confidence = round(1 / (1 + math.exp(-_CONFIDENCE_SLOPE * personal[0][0])), 2)
-                return FieldFinding(field.path, categories, confidence, candidate.told(subject.told(leaf)))
+                reason = candidate.told(subject.told(leaf))
+                return FieldFinding(field.path, categories, confidence_of(personal[0][0]), reason)
         return None
 
     def _stands_in_firm(self, parent: str) -> bool:
@@ -169,37 +145,6 @@ class Judgement:
             for segment in parent.split(".")
             for candidate in self._read(segment).candidates[:1]
         )
-
-    def _score(self, sense: Sense, candidate: Candidate, subject: Subject, evidence: Evidence) -> float:
-        strength = sense.strength
-        if len(candidate.letters) <= _FOREIGN_SHORT and not candidate.how and not self._at_home(sense.language):
-            strength = Strength.BARE
-        base, slope = _WEIGHTS[strength]
-        balance = max(-_BALANCE_AT_MOST, min(_BALANCE_AT_MOST, subject.balance))
-        if sense.category in ONLY_WITH_SOMEBODY:
-            if balance <= 0 and not evidence.somebody:
-                return -1.0
-            balance = max(balance, 0.0)
-        if evidence.contact and not self._of_firm and sense.category in {"phone", "email"}:
-            balance = max(balance, 0.0)
-        if candidate.owner is Role.PERSON:
-            balance = max(balance, _OWN_PERSON)
-        elif candidate.owner is not None:
-            balance = min(balance, _OWN_THING)
-        score = base + slope * balance
-        if balance < 0 and sense.category in FOUND_ON_THINGS:
-            score += ON_THINGS * balance
-        if candidate.strange:
-            score -= STRANGER
-        if strength not in _OWN_STANDING and candidate.owner not in THINGS:
-            if sense.category in evidence.sure:
-                score += SAME_CATEGORY
-            if self._conversation and sense.category == "communication_content":
-                score += CONVERSING
-        return score
-
-    def _at_home(self, language: str) -> bool:
-        return language in {"en", "zh"} or language in self._languages
 
     def _candidates(self, parent: str, reading: Reading) -> Iterator[Candidate]:
         """What a name says together with its parent, if it has one, and what it says by itself."""
@@ -243,6 +188,7 @@ class Judgement:
         )
 
 
+_WHOLE = frozenset({Shape.OBJECT})
 _OF_FIRMS = frozenset({"education", "employment"})
 _STANDING = frozenset(Strength) - WEAKEST
 _CONCEPT = frozenset(
@@ -262,6 +208,12 @@ def _place(path: str) -> tuple[str, str]:
 def _is_counted(sense: Sense, shapes: frozenset[Shape]) -> bool:
     """Whether a weak word for a place stands on a number: a "state" that is a number is a status."""
     return sense.category == "postal_address" and sense.strength in WEAKEST and shapes == {Shape.NUMBER}
+
+
+def _is_only(reading: Reading, role: Role) -> bool:
+    """Whether the name is one word, and that word plays the role."""
+    entry = reading.pieces[0].entry if len(reading.pieces) == 1 else None
+    return entry is not None and role in entry.roles
 
 
 def _any_sense(reading: Reading, strengths: frozenset[Strength]) -> bool:

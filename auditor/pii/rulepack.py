@@ -51,6 +51,8 @@ class Role(StrEnum):
     DOCUMENT = "document"
     INFRASTRUCTURE = "infrastructure"
     CONVERSATION = "conversation"  # what people write to each other
+    PARTY = "party"  # a party to an order, above its name and address
+    ROUNDABOUT = "roundabout"  # above the way to somebody or something, or the thing above: it is what is around it
     TRANSACTION = "transaction"  # an order, a visit: it may well hold its customer
     TAIL = "tail"  # "…_type": the field is about the term, and does not hold it
     LEAD = "lead"  # "is_…", "count of …"
@@ -153,6 +155,8 @@ _ROLES_OF_LISTS = {
     "codes": Role.CODE,
     "fillers": Role.FILLER,
     "neutral": Role.NEUTRAL,
+    "parties": Role.PARTY,
+    "roundabouts": Role.ROUNDABOUT,
     "transactions": Role.TRANSACTION,
     "conversations": Role.CONVERSATION,
 }

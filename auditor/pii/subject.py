@@ -21,23 +21,9 @@ SIBLINGS_AT_MOST = 2.8
 CLUE = 0.75
 CLUES_AT_MOST = 3.0
 CLUES_DOUBTED = 0.5  # of the clues, where the name says plainly that it is about persons
-SAME_CATEGORY = 1.3  # a weak term beside a sure one of its own category: a name beside a surname
-ON_THINGS = 0.8  # of a negative balance, taken once more from what is found on things too
-STRANGER = 1.5  # taken from a weak term beside a word that no rule knows
-CONVERSING = 1.6  # a text in an index of messages
 PARTY = 1.7  # it is called after a party to a contract: a person, if its fields are
 INHERITED = 0.85  # of the balance of the record around a nested object that says nothing itself
 
-# Objects called after persons that may as well be the way to a firm, or the thing above: they are what is around them.
-ROUNDABOUT = frozenset(
-    """contactdetail contactdetails contactinfo contactinformation contactdata contactus parent children child
-    ownerinfo owner""".split()
-)
-# Parties to an order: what stands below is somebody's name and address.
-PARTIES = frozenset(
-    """shipping billing shipto billto shippinginfo billinginfo shippingdetails billingdetails shippingaddress
-    billingaddress deliveryinfo deliverydetails soldto delivery to from""".split()
-)
 # What holds data rather than being what the data is about: "a hospital's app" is no record about an app.
 # fmt: off
 _PROGRAMS = frozenset({

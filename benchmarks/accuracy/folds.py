@@ -14,6 +14,8 @@ from benchmarks.accuracy.labelled import Judged, Mapping, judge
 
 FOLDS = 5
 
+Fold = tuple[Mapping, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Worth:
@@ -28,7 +30,7 @@ class Worth:
     false_alarms: int
 
 
-def split(mappings: Iterable[Mapping]) -> tuple[tuple[Mapping, ...], ...]:
+def split(mappings: Iterable[Mapping]) -> tuple[Fold, ...]:
     """`FOLDS` parts: all mappings of a repository in one, and each language spread over all."""
     by_language: dict[str, dict[str, list[Mapping]]] = defaultdict(lambda: defaultdict(list))
     for mapping in mappings:

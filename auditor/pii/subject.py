@@ -15,6 +15,7 @@ NAME_OVERRULED = 0.5  # of a thing's name, where at least two sorts of fields ar
 NAME_TERM = 1.3  # it is called after personal data itself: "passports"
 PARENT = 3.2  # the nested object is called after persons or things
 SURE_SIBLING = 1.2
+TOLD_SIBLING = 0.8
 LIKELY_SIBLING = 0.7
 SHARED_SIBLING = 0.4  # counted only where nothing speaks for a thing
 SIBLINGS_AT_MOST = 2.8
@@ -49,6 +50,7 @@ class Evidence:
     """What the fields of one object (the record itself or a nested one) say about it."""
 
     sure: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)  # sure, but things are told of so as well
     likely: set[str] = field(default_factory=set)
     shared: set[str] = field(default_factory=set)  # likely, but firms have them too
     clues: set[str] = field(default_factory=set)
@@ -66,7 +68,8 @@ class Evidence:
                 continue
             strengths = {sense.strength for sense in candidate.senses}
             if Strength.SURE in strengths or (candidate.owner is Role.PERSON and Strength.LIKELY in strengths):
-                self.sure.add(candidate.senses[0].category)
+                category = candidate.senses[0].category
+                (self.told if category in FOUND_ON_THINGS and candidate.owner is None else self.sure).add(category)
                 self.somebody = True
                 # the first in the alphabet, so that the order of fields changes no reason
                 self.witnesses = sorted({*self.witnesses, name})[:4]
@@ -80,7 +83,8 @@ class Evidence:
 
     def weigh(self, named: float = 0.0, *, transaction: bool) -> float:
         """The balance of a name's own and all fields; an order's prices say little against its customer."""
-        for_person = min(SIBLINGS_AT_MOST, SURE_SIBLING * len(self.sure) + LIKELY_SIBLING * len(self.likely))
+        lesser = TOLD_SIBLING * len(self.told) + LIKELY_SIBLING * len(self.likely)
+        for_person = min(SIBLINGS_AT_MOST, SURE_SIBLING * len(self.sure) + lesser)
         against = min(CLUE if transaction else CLUES_AT_MOST, CLUE * len(self.clues))
         if named >= NAME_ALONE:
             against *= CLUES_DOUBTED

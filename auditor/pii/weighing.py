@@ -68,7 +68,7 @@ def weigh(
     if whole:
         score -= _OBJECT
     if strength not in _OWN_STANDING and candidate.owner not in THINGS:
-        if sense.category in evidence.sure:
+        if sense.category in evidence.sure or sense.category in evidence.told:
             score += _SAME_CATEGORY
         if company.named.conversation and sense.category == "communication_content":
             score += _CONVERSING

@@ -35,7 +35,7 @@ lock: $(VENV)/.dev ## Write the locked requirements anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade \
 		pyproject.toml requirements/build.in --extra demo -o requirements/run.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade \
-		pyproject.toml requirements/build.in --extra demo --group dev -c requirements/run.lock -o requirements/dev.lock
+		pyproject.toml requirements/build.in --extra demo --extra stdnum --group dev -c requirements/run.lock -o requirements/dev.lock
 
 clean: ## Remove what these commands made
 	rm -rf $(VENV) demo-report build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* .import_linter_cache

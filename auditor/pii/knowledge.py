@@ -63,8 +63,10 @@ class Knowledge:
 
     def chinese(self, segment: str) -> Reading | None:
         """The segment read as Chinese in Latin letters; None if it makes no sense so."""
-        if segment in self._chinese:
-            return self._chinese[segment]
+        try:
+            return self._chinese[segment]  # at once: another thread may clear what it looks for
+        except KeyError:
+            pass
         if len(self._chinese) >= REMEMBERED:
             self._chinese.clear()
         reading = self._chinese[segment] = self._read_chinese(segment)

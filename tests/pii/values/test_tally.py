@@ -160,7 +160,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(VALUES, max_size=20), st.sampled_from(PATHS))
 def test_anything_is_taken_and_the_counts_fit_together(classifier: Classifier, values: list[object], path: str) -> None:
     tally = classifier.tally("", [])
@@ -171,6 +171,7 @@ def test_anything_is_taken_and_the_counts_fit_together(classifier: Classifier, v
         assert all(0 <= passed <= count.distinct for _, passed in count.passed)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_path_is_taken(classifier: Classifier, path: str) -> None:
     counted(classifier, path, "value")

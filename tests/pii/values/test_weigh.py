@@ -2,7 +2,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.model.dataset import Field, FieldFinding, ValueCounts
@@ -317,6 +317,7 @@ COUNTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(COUNTS, st.sampled_from(["users", "shops", "t1", "订单"]))
 def test_any_counts_leave_findings_that_hold_together(
     classifier: Classifier, counts: list[ValueCounts], index: str
@@ -334,6 +335,7 @@ def test_any_counts_leave_findings_that_hold_together(
     assert classifier.classify(index, fields, counts=counts[::-1], sampled=60) == found
 
 
+@settings(deadline=None)
 @given(COUNTS)
 def test_fields_without_counts_are_judged_as_before(classifier: Classifier, counts: list[ValueCounts]) -> None:
     fields = [Field(path) for path in PATHS]

@@ -14,45 +14,48 @@ _HEAD = """\
 
 Written by `make accuracy-page` (`python -m benchmarks.accuracy`); a test holds it to the rules as they are.
 
-Names and types alone are judged. An answer counts as [the labels' guide](../tests/pii/LABELS.md) has it: a field is right if it
-is called personal and is, whatever the category; the category is right if it is one of those that a label accepts; fields
-that two careful officers could differ on count nowhere. An index is called personal if one of its fields is.
+Names and types alone are judged. An answer counts as [the labels' guide](../tests/pii/LABELS.md) has it: a
+field is right if it is called personal and is, whatever the category; the category is right if it is one of
+those that a label accepts; fields that two careful officers could differ on count nowhere. An index is called
+personal if one of its fields is.
 
-| set | what it is |
-| --- | --- |
-| dev | 39 mappings that came with the task; every rule could be tried on them |
-| studied | {studied} mappings of other public repositories, labelled before the classifier was run on them, whose errors were then read and learnt from |
-| unseen | {unseen} further ones, labelled likewise; only their totals were ever looked at |
+- **dev**: 39 mappings that came with the task; every rule could be tried on them.
+- **studied**: {studied} mappings of other public repositories, labelled before the classifier was run on them;
+  their errors were then read and learnt from.
+- **unseen**: {unseen} further ones, labelled likewise, of which only totals were ever looked at.
 
-Sources and licences stand in each line of [dev.jsonl](../tests/pii/dev.jsonl), [studied.jsonl](../tests/pii/studied.jsonl)
-and [unseen.jsonl](../tests/pii/unseen.jsonl). They hold names and types of fields, and no line of anybody's code.
+Sources and licences stand in each line of [dev.jsonl](../tests/pii/dev.jsonl),
+[studied.jsonl](../tests/pii/studied.jsonl) and [unseen.jsonl](../tests/pii/unseen.jsonl). They hold names and
+types of fields, and no line of anybody's code.
 """
 
 _FIRST = """\
-When the classifier was first run on them, before anything was learnt from them: studied field F1 .807, index F1 .910, 10 of 39
-clean ones flagged; unseen field F1 .806 (precision .899, recall .731), index F1 .887, 14 of 50 clean ones flagged.
+When the classifier was first run on our own sets, before anything was learnt from them: studied field F1 .807,
+index F1 .910, 10 of 39 clean ones flagged; unseen field F1 .806 (precision .899, recall .731), index F1 .887,
+14 of 50 clean ones flagged. Later totals of the unseen set were looked at while rules were written, so that it
+is unread, but not untouched.
 """
 
 _FOLDS = """\
 ## What the rules are worth on words that nobody looked up
 
-dev and studied in {number} folds, all mappings of a repository in one. Each fold is judged three times: by the rules as they
-are; by rules without the *terms and words* that, of all folds, only this one has in its names; and by what is left when
-all its mappings' own words are taken, those that other folds have too. The second is what an author could know at the
-least who had seen the other folds alone, with no dictionary of his own; the truth for a new mapping lies between the first two,
-and the unseen set measures it.
+dev and studied in {number} folds, all mappings of a repository in one. Each fold is judged by the rules as they
+are, and by rules from which every term and every word was taken that, of all folds, only this one has in its
+names. The latter is what an author could know at the least who had seen the other folds alone and had no
+dictionary; what a new mapping meets lies between the two, and the unseen set measures it.
 """
 
 _THRESHOLDS = """\
 ## Where the thresholds come from
 
-A field is called personal where its score is above 0, which is a confidence of .5. The score is a term's own strength (five
-steps, given by the author of a rule: sure, likely, lean, bare, alone) plus a share of the *balance*, which is what the record
-is about. The steps' weights were set by what each must do: a sure term (a date of birth) stands alone; a likely one (an e-mail
-address) falls where the record is a thing; a bare one (a name) needs a person, which takes the index's name, or two
-sure siblings. The weights of evidence were then tried up and down on dev and studied, one by one, and kept where neither
-field F1 nor the clean indices improved. The curve from score to confidence is a logistic one whose slope was fitted on dev and studied; the tables
-above say what it is worth on folds and on mappings that took no part in it.
+A field is called personal where its score is above 0, a confidence of .5. The score is the term's own strength
+(five steps, given by the author of a rule: sure, likely, lean, bare, alone) plus a share of the *balance*,
+which says what the record is about. The steps were set by what each must do: a sure term (a date of birth)
+stands alone; a likely one (an e-mail address) falls where the record is a thing; a bare one (a name) needs a
+person, which takes the index's name or two sure siblings. The weights of evidence (`auditor/pii/subject.py`,
+`weighing.py`) were then tried up and down on dev and studied, one by one, and kept where neither field F1 nor
+the clean indices gained. The curve from score to confidence is logistic; its slopes were fitted on dev and
+studied, and the tables above say what it is worth on folds and on mappings that took no part.
 """
 
 
@@ -145,7 +148,7 @@ def _folds(parts: Sequence[folds.Fold], blind: Sequence[Sequence[Judged]]) -> li
     return [
         *_table(head, rows),
         "",
-        f"A term that a fold shows to be right: {worth.terms} were shown, {worth.recurring} of them are met again in a fold that",
+        f"Terms that a fold shows to be right: {worth.terms}. Of these {worth.recurring} are met again in a fold that",
         f"did not show them, in {worth.hits + worth.false_alarms} findings there, of which {share:.1%} are right.",
     ]
 

@@ -78,7 +78,7 @@ class Knowledge:
             return None
         parts = [self._pinyin.read(word) for word in words]
         if not all(parts):
-            joined = self._pinyin.read("".join(words)) if len(words) > 1 else []
+            joined = self._pinyin.read("".join(words)) if len(words) > 1 and "_" not in segment else []
             if joined:
                 parts = [joined]
             elif not _mostly(words, parts):

@@ -23,6 +23,7 @@ _PLAIN = frozenset(
     {"姓名", "电话", "性别", "地址", "年龄", "警号", "学号", "工号", "邮编", "照片", "职务", "民族", "住址", "学历"}
 )
 _CODE = Entry("码", (), frozenset({Role.CODE}))
+_NAME = Entry("名", (), frozenset({Role.FILLER}))
 _WEAKER = {
     Strength.SURE: Strength.LIKELY,
     Strength.LIKELY: Strength.LEAN,
@@ -113,7 +114,7 @@ class Pinyin:
         if word[-1] == "m" and before is not None and before[2] is not None:
             held = best[length]  # 性别码, 类型码: the standards for schools write 码 as one letter
             if held is None or before[0] + _CODE_COST < held[0]:
-                best[length] = (before[0] + _CODE_COST, length - 1, _CODE)
+                best[length] = (before[0] + _CODE_COST, length - 1, _NAME if _bears_name(before[2]) else _CODE)
         return best
 
     def _priced(self, part: str, *, first: bool, last: bool) -> tuple[Entry | None, float]:
@@ -163,6 +164,11 @@ def _modest(entry: Entry, letters: int) -> Entry:
         return Entry(entry.text, (), entry.roles)
     senses = tuple(_weaker(sense) if sense.strength is Strength.SURE else sense for sense in entry.senses)
     return Entry(entry.text, senses, entry.roles)
+
+
+def _bears_name(entry: Entry) -> bool:
+    """Whether a last "m" is rather 名 than 码: a contact has a name, and no code."""
+    return Role.PERSON in entry.roles
 
 
 def _bears(piece: Piece) -> bool:

@@ -140,8 +140,8 @@ class Pinyin:
             last = number == len(pieces) - 1
             entry = self._last.get(piece.letters, piece.entry) if last else piece.entry
             stranger = before.entry is None
-            # 姓名 is what an unknown beginning is most often followed by; anything else may be anything
-            senses = tuple(map(_bare, entry.senses)) if last and stranger and entry.text == "姓名" else ()
+            # after an unknown beginning the plainest still speak, if faintly; anything else may be anything
+            senses = tuple(map(_bare, entry.senses)) if last and stranger and entry.text in _PLAIN else ()
             resolved[number] = Piece(piece.letters, Entry(entry.text, senses, entry.roles), piece.how)
         first = resolved[0]
         if len(pieces) > 1 and len(first.letters) == 2 and first.entry is not None:

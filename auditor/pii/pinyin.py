@@ -24,6 +24,7 @@ _PLAIN = frozenset(
 )
 _CODE = Entry("码", (), frozenset({Role.CODE}))
 _NAME = Entry("名", (), frozenset({Role.FILLER}))
+_STRONG = frozenset({Strength.SURE, Strength.LIKELY})
 _WEAKER = {
     Strength.SURE: Strength.LIKELY,
     Strength.LIKELY: Strength.LEAN,
@@ -162,7 +163,10 @@ def _modest(entry: Entry, letters: int) -> Entry:
     """What few letters may say at most: nothing is sure, and a word for a person in two is no name yet."""
     if letters == 2 and Role.PERSON in entry.roles:
         return Entry(entry.text, (), entry.roles)
-    senses = tuple(_weaker(sense) if sense.strength is Strength.SURE else sense for sense in entry.senses)
+    ceiling = Strength.LEAN if letters == 2 else Strength.LIKELY
+    senses = tuple(
+        Sense(sense.category, ceiling, sense.language) if sense.strength in _STRONG else sense for sense in entry.senses
+    )
     return Entry(entry.text, senses, entry.roles)
 
 

@@ -16,6 +16,7 @@ NAME_TERM = 1.3  # it is called after personal data itself: "passports"
 PARENT = 3.2  # the nested object is called after persons or things
 SURE_SIBLING = 1.2
 TOLD_SIBLING = 0.8
+INITIALS_SIBLING = 0.5
 LIKELY_SIBLING = 0.7
 SHARED_SIBLING = 0.4  # counted only where nothing speaks for a thing
 SIBLINGS_AT_MOST = 2.8
@@ -52,6 +53,7 @@ class Evidence:
     sure: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)  # sure, but things are told of so as well
     likely: set[str] = field(default_factory=set)
+    initials: set[str] = field(default_factory=set)  # likely by two or three letters, which may be chance
     shared: set[str] = field(default_factory=set)  # likely, but firms have them too
     clues: set[str] = field(default_factory=set)
     somebody: bool = False  # a field is called after a person, or is surely a person's
@@ -75,7 +77,10 @@ class Evidence:
                 self.witnesses = sorted({*self.witnesses, name})[:4]
             elif strengths & {Strength.LIKELY, Strength.LEAN}:
                 category = candidate.senses[0].category
-                (self.shared if category in SHARED_WITH_FIRMS else self.likely).add(category)
+                if candidate.how == "initials" and len(candidate.letters) < 4:
+                    self.initials.add(category)
+                else:
+                    (self.shared if category in SHARED_WITH_FIRMS else self.likely).add(category)
             self.contact |= candidate.senses[0].category == "person_name" and (
                 "contact" in candidate.letters
                 or (candidate.owner is Role.PERSON and candidate.owner_word not in _FIGUREHEADS)
@@ -83,7 +88,7 @@ class Evidence:
 
     def weigh(self, named: float = 0.0, *, transaction: bool) -> float:
         """The balance of a name's own and all fields; an order's prices say little against its customer."""
-        lesser = TOLD_SIBLING * len(self.told) + LIKELY_SIBLING * len(self.likely)
+        lesser = TOLD_SIBLING * len(self.told) + LIKELY_SIBLING * len(self.likely) + INITIALS_SIBLING * max(0, len(self.initials) - 1)
         for_person = min(SIBLINGS_AT_MOST, SURE_SIBLING * len(self.sure) + lesser)
         against = min(CLUE if transaction else CLUES_AT_MOST, CLUE * len(self.clues))
         if named >= NAME_ALONE:

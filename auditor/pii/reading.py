@@ -13,30 +13,8 @@ THINGS = frozenset(
 )
 _THINGS_IN_ORDER = tuple(role for role in Role if role in THINGS)
 WEAKEST = frozenset({Strength.BARE, Strength.ALONE})
-_IDENTIFIERS = frozenset(
-    {"id", "ids", "key", "no", "num", "nr", "number", "编号", "序号", "号", "通用唯一识别码", "唯一识别码", "识别码"}
-)
-_CODES = frozenset({"code", "codes", "cd", "cde", "代码", "编码", "码"})
-_DATES = frozenset(
-    {
-        "date",
-        "dates",
-        "time",
-        "dt",
-        "day",
-        "datum",
-        "fecha",
-        "data",
-        "tarih",
-        "tanggal",
-        "tgl",
-        "ngay",
-        "日期",
-        "时间",
-        "年月",
-    }
-)
 _FLAGS = frozenset({"is", "has", "have", "had", "was", "did", "does", "是否", "flag", "bool"})
+_NO_ROLES: frozenset[Role] = frozenset()
 _COMPANY = frozenset({Role.FILLER, Role.PERSON, Role.CODE}) | THINGS
 # Categories whose terms take a number after them in their stride: "phone_no", "vehicle_number".
 _NUMBERS_OF = frozenset({"phone", "vehicle_id", "device_id", "health_id", "postal_address", "education", "employment"})
@@ -151,7 +129,7 @@ class Reader:
         rest = pieces[position + 1 :]
         if Role.PERSON in entry.roles and any(not _names(piece) for piece in rest):
             return ()  # "holder" is somebody's name, "holder's birthday" is not
-        following = _words(rest[0]) if rest else frozenset()
+        following = rest[0].entry.roles if rest and rest[0].entry is not None else _NO_ROLES
         around = [piece for number, piece in enumerate(pieces) if number != position]
         others: frozenset[str] = frozenset().union(*map(_words, around))
         return tuple(
@@ -163,7 +141,7 @@ class Reader:
     def _no_flag(self, sense: Sense) -> bool:
         return Shape.BOOLEAN not in self._categories[sense.category].shapes
 
-    def _lives(self, sense: Sense, around: Sequence[Piece], others: frozenset[str], following: frozenset[str]) -> bool:
+    def _lives(self, sense: Sense, around: Sequence[Piece], others: frozenset[str], following: frozenset[Role]) -> bool:
         if following and not _survives(self._categories[sense.category], sense, following):
             return False
         if not others.isdisjoint(self._avoid[sense.category]):
@@ -181,15 +159,15 @@ def _words(piece: Piece) -> frozenset[str]:
     return frozenset({piece.letters}) if piece.entry is None else frozenset({piece.letters, piece.entry.text})
 
 
-def _survives(category: Category, sense: Sense, following: frozenset[str]) -> bool:
+def _survives(category: Category, sense: Sense, following: frozenset[Role]) -> bool:
     """Whether "…_code" or "…_id" after a term leaves it what it was: a sex's code is a sex."""
     if category.family in _NUMBERED:
         return True
-    if not following.isdisjoint(_DATES):
+    if Role.DATE in following:
         return category.id == "birth_date" or category.family == "financial"
-    if not following.isdisjoint(_CODES):
+    if Role.ENCODING in following:
         return category.coded and sense.strength not in WEAKEST
-    if not following.isdisjoint(_IDENTIFIERS):
+    if Role.IDENTIFIER in following:
         if sense.strength in WEAKEST:
             return False
         return (category.coded and category.family in {"demographic", "special"}) or category.id in _NUMBERS_OF

@@ -57,6 +57,9 @@ class Role(StrEnum):
     TAIL = "tail"  # "…_type": the field is about the term, and does not hold it
     LEAD = "lead"  # "is_…", "count of …"
     CODE = "code"  # "…_code": of a listed characteristic the code is the thing itself
+    DATE = "date"  # "…_date" and what follows in that place: when it happened
+    ENCODING = "encoding"  # "…_code"
+    IDENTIFIER = "identifier"  # "…_id", "…_no"
     FILLER = "filler"
     CLUE = "clue"  # a field that only a record about a thing has
     NEUTRAL = "neutral"
@@ -155,6 +158,9 @@ _ROLES_OF_LISTS = {
     "codes": Role.CODE,
     "fillers": Role.FILLER,
     "neutral": Role.NEUTRAL,
+    "dates": Role.DATE,
+    "encodings": Role.ENCODING,
+    "identifiers": Role.IDENTIFIER,
     "parties": Role.PARTY,
     "roundabouts": Role.ROUNDABOUT,
     "transactions": Role.TRANSACTION,

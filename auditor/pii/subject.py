@@ -88,7 +88,9 @@ class Evidence:
 
     def weigh(self, named: float = 0.0, *, transaction: bool) -> float:
         """The balance of a name's own and all fields; an order's prices say little against its customer."""
-        lesser = TOLD_SIBLING * len(self.told) + LIKELY_SIBLING * len(self.likely) + INITIALS_SIBLING * max(0, len(self.initials) - 1)
+        lesser = INITIALS_SIBLING * max(0, len(self.initials) - 1)
+        if named >= 0:  # a vacancy has an employer and a salary too
+            lesser += TOLD_SIBLING * len(self.told) + LIKELY_SIBLING * len(self.likely)
         for_person = min(SIBLINGS_AT_MOST, SURE_SIBLING * len(self.sure) + lesser)
         against = min(CLUE if transaction else CLUES_AT_MOST, CLUE * len(self.clues))
         if named >= NAME_ALONE:
@@ -96,7 +98,7 @@ class Evidence:
         if named < 0 and len(self.sure) > 1:
             named *= NAME_OVERRULED
         if named >= 0 and not self.clues:
-            for_person += SHARED_SIBLING * len(self.shared)
+            for_person += SHARED_SIBLING * max(0, len(self.shared) - 1)  # none vouches for itself
         return named + for_person - against
 
 

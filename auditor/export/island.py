@@ -14,7 +14,7 @@ from typing import Any
 from auditor.export.language import Language
 from auditor.export.rows import FieldRow, FindingRow, GapRow, ObjectRow, ShieldRow, SubjectRow
 from auditor.export.subject import decision, notes
-from auditor.export.summary import Gap, PersonalObject, Shield, Summary, service_name, told
+from auditor.export.summary import Gap, PersonalObject, Shield, Summary, service_name
 from auditor.export.visible import NAME_LIMIT, visible, visible_prose
 from auditor.export.words import KINDS, category, product
 from auditor.model.finding import Control, Finding, Severity
@@ -220,7 +220,7 @@ def _objects(objects: Sequence[PersonalObject], texts: _Texts) -> tuple[list[Obj
             owner=texts.maybe(each.owner),
             records=each.records,
             fields=len(each.fields),
-            categories=categories[tuple(dict.fromkeys(one for found in each.fields for one in told(found.categories)))],
+            categories=categories[tuple(dict.fromkeys(one for found in each.fields for one in found.told))],
         )
         rows.append(row)
         fields += [

@@ -1,7 +1,7 @@
 """What a report amounts to: read once from front to back, counted, and sorted into what its readers ask for."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,9 +12,6 @@ from auditor.model.outcome import Outcome, Verdict
 from auditor.model.report import AuditReport
 
 Key = tuple[str, int, str]  # host, port, product: what a finding and an outcome have in common
-
-#: Categories that stand beside what a field holds: they say that it is a child's, or of a police case.
-_WHOSE = frozenset({"minor_info", "criminal_record"})
 
 
 class PersonalObject(NamedTuple):
@@ -220,20 +217,12 @@ def _weight(counts: Counter[Severity]) -> tuple[int, ...]:
     return tuple(counts[severity] for severity in Severity)
 
 
-def told(categories: Sequence[str]) -> tuple[str, ...]:
-    """The categories of a field that are counted: the likeliest, and what it says beside it of whose data it is.
-
-    The rest are other ways to read the same name. A guardian's telephone is a telephone, and a child's data as well.
-    """
-    return (*categories[:1], *(category for category in categories[1:] if category in _WHOSE))
-
-
 def _categories(objects: Iterable[PersonalObject]) -> tuple[CategoryTally, ...]:
     tallies: dict[str, CategoryTally] = {}
     for each in objects:
         here: dict[str, int] = {}
         for found in each.fields:
-            for identifier in told(found.categories):
+            for identifier in found.told:
                 here[identifier] = here.get(identifier, 0) + 1
         for identifier, count in here.items():
             tally = tallies.get(identifier)

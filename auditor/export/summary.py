@@ -1,11 +1,12 @@
 """What a report amounts to: read once from front to back, counted, and sorted into what its readers ask for."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from auditor.model.dataset import FieldFinding
+from auditor.export.record_tally import RecordTally, tally
+from auditor.model.dataset import FieldFinding, RecordFinding
 from auditor.model.finding import Finding, Severity
 from auditor.model.observation import Observation, Service
 from auditor.model.outcome import Outcome, Verdict
@@ -26,6 +27,7 @@ class PersonalObject(NamedTuple):
     bytes: int | None
     owner: str | None
     fields: tuple[FieldFinding, ...]
+    record: RecordFinding | None
     cluster: str | None  # what a front end and the database behind it have in common
 
 
@@ -84,8 +86,8 @@ class CategoryTally:
 class Summary:
     """A report's numbers and its rows, each in the order in which it is printed.
 
-    `subjects` are the outcomes that findings speak about. `places` and `records` count an object once that was
-    reached by two ways.
+    `subjects` are the outcomes that findings speak about. `objects` come by kind of record, in the order of `kinds`.
+    `places` and `records` count an object once that was reached by two ways.
     """
 
     severities: dict[Severity, int]
@@ -94,6 +96,7 @@ class Summary:
     owners: tuple[OwnerTally, ...]
     controls: tuple[ControlTally, ...]
     categories: tuple[CategoryTally, ...]
+    kinds: tuple[RecordTally, ...]
     objects: tuple[PersonalObject, ...]
     places: int
     records: int
@@ -106,6 +109,8 @@ def summarise(report: AuditReport) -> Summary:
     findings = tuple(report.findings)
     outcomes = _read_outcomes(report.outcomes, {(each.host, each.port, each.product) for each in findings})
     severities = Counter(each.severity for each in findings)
+    kinds = kinds_of(outcomes.objects)
+    order = {one.kind.id: number for number, one in enumerate(kinds)}
     places = {_place(each): each.records or 0 for each in outcomes.objects}
     return Summary(
         severities={severity: severities[severity] for severity in Severity},
@@ -114,7 +119,8 @@ def summarise(report: AuditReport) -> Summary:
         owners=_owners(findings),
         controls=_controls(findings),
         categories=_categories(outcomes.objects),
-        objects=tuple(outcomes.objects),
+        kinds=kinds,
+        objects=tuple(sorted(outcomes.objects, key=lambda each: order[each.record.kind.id if each.record else ""])),
         places=len(places),
         records=sum(places.values()),
         gaps=tuple(
@@ -150,26 +156,38 @@ def _read_outcomes(outcomes: Iterable[Outcome], wanted: set[Key]) -> _Outcomes:
         key = (target.host, target.port, target.product)
         if key in wanted:
             read.subjects[key] = outcome
-        for dataset in seen.datasets:
-            if dataset.personal:
-                read.objects.append(
-                    PersonalObject(
-                        *key,
-                        dataset.name,
-                        dataset.kind.value,
-                        dataset.records,
-                        dataset.bytes,
-                        owner,
-                        dataset.personal,
-                        _cluster(seen),
-                    )
-                )
+        read.objects += personal_objects(outcome)
         if verdict.protected:
             read.shields.append(Shield(*key, verdict, service_name(seen.service), seen.asked_by, owner))
         elif not verdict.exposed:
             why = seen.detail or outcome.why
             read.gaps.setdefault((target.host, verdict, why, owner), []).append(target.port)
     return read
+
+
+def personal_objects(outcome: Outcome) -> Iterator[PersonalObject]:
+    """What an outcome lists that has fields that look personal."""
+    target, seen = outcome.target, outcome.observation
+    for dataset in seen.datasets:
+        if dataset.personal:
+            yield PersonalObject(
+                target.host,
+                target.port,
+                target.product,
+                dataset.name,
+                dataset.kind.value,
+                dataset.records,
+                dataset.bytes,
+                target.asset.owner,
+                dataset.personal,
+                dataset.record,
+                _cluster(seen),
+            )
+
+
+def kinds_of(objects: Iterable[PersonalObject]) -> tuple[RecordTally, ...]:
+    """Which kinds of record some objects hold, and how many."""
+    return tally((_place(each), each.records, each.record) for each in objects)
 
 
 def _cluster(seen: Observation) -> str | None:

@@ -17,7 +17,7 @@ _ORDER = (*Gravity, None)
 
 @dataclass(slots=True)
 class RecordTally:
-    """One kind of record. `documents` counts an object once that was reached by two ways, `objects` each way."""
+    """One kind of record; an object that was reached by two ways counts once."""
 
     kind: RecordKind
     gravity: Gravity | None
@@ -38,10 +38,11 @@ def tally(objects: Iterable[tuple[Hashable, int | None, RecordFinding | None]]) 
     for place, documents, record in objects:
         kind = _NO_KIND if record is None else record.kind
         one = tallies.setdefault(kind.id, RecordTally(kind, None))
+        if place in seen:
+            continue
+        seen.add(place)
         one.objects += 1
-        if place not in seen:
-            seen.add(place)
-            one.documents += documents or 0
+        one.documents += documents or 0
         if record is not None:
             one.gravity = min(one.gravity, record.gravity, key=_ORDER.index)
             one.minors += record.minors

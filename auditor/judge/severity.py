@@ -60,25 +60,22 @@ def of_dataset(base: Severity, dataset: DataSet) -> tuple[Severity, str]:
 
 
 def _sentence(record: RecordFinding | None, what: str) -> str:
-    """What was found, after what the records are, and before what any record is called out for."""
+    """What was found, after what the records are and before what that rests on."""
     plain = f"{what[0].upper()}{what[1:]}."
     if record is None:
         return plain
-    told = [plain if record.gravity is None else f"{_named(record)}: {what}. Recognised by {record.why}."]
-    if record.minors:
-        told.append("Children are among the persons.")
-    if record.key_person:
-        told.append('It holds labels of a police watch-list ("key persons").')
-    return " ".join(told)
+    return f"{plain if record.gravity is None else f'{_named(record)}: {what}.'} Recognised by {record.why}."
 
 
 def _named(record: RecordFinding) -> str:
-    """What the records are: "A patient record, also civil identity record"."""
-    first, *others = (kind.title for kind in (record.kind, *record.further))
-    lowered = [title[:1].lower() + title[1:] if title[1:2].islower() else title for title in (first, *others)]
-    article = "An" if lowered[0][:1] in set("aeiou") else "A"
-    also = f", also {enumerated(lowered[1:])}" if others else ""
-    return f"{article} {lowered[0]}{also}"
+    """What the records are: "A patient record with minors, also civil identity record"."""
+    titles = [kind.title for kind in (record.kind, *record.further)]
+    first, *others = (title[:1].lower() + title[1:] if title[1:2].islower() else title for title in titles)
+    article = "An" if first[:1] in set("aeiou") else "A"
+    called = [word for word, holds in (("minors", record.minors), ("key persons", record.key_person)) if holds]
+    within = f" with {' and '.join(called)}" if called else ""
+    also = f", also {enumerated(others)}" if others else ""
+    return f"{article} {first}{within}{also}"
 
 
 def lower(severity: Severity, steps: int) -> Severity:

@@ -134,8 +134,9 @@ class Fit(NamedTuple):
         """The reason, for people."""
         others = sorted(self.seen.categories.keys() - telling)
         words = [category.replace("_", " ") for category in (*telling, *others)]
-        together = " together" if len(words) > 1 else ""
-        reasons = [enumerated(words, most=_TOLD) + together]
+        if 1 < len(words) <= _TOLD:
+            words[-2:] = [f"{words[-2]} and {words[-1]}"]
+        reasons = [enumerated(words, most=_TOLD) + (" together" if len(self.seen.categories) > 1 else "")]
         named, around = self.seen.named.get(self.rule.id), self.seen.around.get(self.rule.id)
         if named:
             reasons.append(f"the index's name says '{named}'")

@@ -13,17 +13,18 @@ from auditor.pii.record_words import RecordWords
 from auditor.pii.rulepack import RulePack
 
 # How far each sort of evidence speaks for a kind.
-NAMED = 3.0  # the index is called so
+NAMED = 4.0  # the index is called so
 AROUND = 1.5  # an object around personal fields is
 WORD = 0.7  # a field is
-WORDS_AT_MOST = 4
+WORDS_AT_MOST = 3
 OWN = 1.5  # a category that hardly another kind has
 OWN_AT_MOST = 2
 COVERED = 0.25  # any category that belongs to the kind
+COVERED_AT_MOST = 4
 AGAINST = 3.0
 STANDING = 2.0  # from here on a kind is named beside the first
 FURTHER_AT_MOST = 3
-_SLOPE = 0.8  # of the logistic curve from score to certainty: 3 (the index's name alone) gives 0.92
+_SLOPE = 0.8  # of the logistic curve from score to certainty: 4 (the index's name alone) gives 0.96
 
 _TOLD = 8  # categories that a reason names
 _SHOWN = 3  # fields that it does
@@ -73,11 +74,11 @@ class Records:
         if not findings or self._rest is None:
             return None
         seen = RecordEvidence(self._words, name, fields, findings)
+        if not seen.categories:
+            return None
         special = tuple(category for category in self._singled_out if category in seen.categories)
         worn = [(label, by) for label in self._labels if (by := seen.worn(label))]
-        for label, _ in worn:
-            seen.relabel(label)
-        categories = frozenset(seen.categories)
+        categories = frozenset(seen.categories) - {label.instead_of for label, _ in worn if seen.is_label_alone(label)}
         fits = [fit for rule in self._rules if (fit := _fit(rule, seen, categories)) is not None]
         fits.sort(key=lambda fit: -fit.score)
         first = fits[0] if fits else Fit(self._rest, 0.0, (), seen)
@@ -178,7 +179,7 @@ def _fit(rule: RecordRule, seen: RecordEvidence, categories: frozenset[str]) -> 
         + AROUND * around
         + WORD * min(fields, WORDS_AT_MOST)
         + OWN * min(len(rule.own & covered), OWN_AT_MOST)
-        + COVERED * len(covered)
+        + COVERED * min(len(covered), COVERED_AT_MOST)
         - AGAINST * len(seen.against.get(rule.id, ()))
     )
     if score <= 0:

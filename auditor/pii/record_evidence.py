@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from auditor.model.dataset import Field, FieldFinding
 from auditor.pii.record_rule import RecordLabel
-from auditor.pii.record_words import Place, RecordWords
+from auditor.pii.record_words import Mark, Place, RecordWords
 from auditor.pii.tokens import path_segments
 
 SAMPLED = 4_096  # names of fields and objects that are read for words; of a mapping with more, the first by alphabet
@@ -50,13 +50,16 @@ class RecordEvidence:
                     self._labelled[mark.rule].add(finding.field)
 
     def _read_names(self, name: str, parents: Iterable[str]) -> None:
-        for table, names in ((self.named, [name]), (self.around, sorted(parents))):
-            for one in names:
-                for mark in self._words.read(one):
-                    if mark.place is Place.CALLED:
-                        table.setdefault(mark.rule, mark.word)
-                    elif mark.place is Place.AGAINST:
-                        self.against[mark.rule].add(mark.word)
+        self._read_marks(self._words.read_name(name), self.named)
+        for parent in sorted(parents):
+            self._read_marks(self._words.read(parent), self.around)
+
+    def _read_marks(self, marks: Iterable[Mark], table: dict[str, str]) -> None:
+        for mark in marks:
+            if mark.place is Place.CALLED:
+                table.setdefault(mark.rule, mark.word)
+            elif mark.place is Place.AGAINST:
+                self.against[mark.rule].add(mark.word)
 
     def _read_fields(self, fields: Iterable[Field]) -> None:
         names = {name for field in fields for name in field.path.split(".", 32)}
@@ -84,8 +87,7 @@ class RecordEvidence:
             return ""
         return self.named.get(label.id) or self.around.get(label.id, "")
 
-    def relabel(self, label: RecordLabel) -> None:
-        """Takes away the category that the label stands for, where no field of it is left without the label's words."""
+    def is_label_alone(self, label: RecordLabel) -> bool:
+        """Whether all fields of the category that the label stands for bear the label's words, and speak of no more."""
         fields = self._fields.get(label.instead_of, set())
-        if fields and fields <= self._labelled.get(label.id, set()):
-            self.categories.pop(label.instead_of, None)
+        return bool(fields) and fields <= self._labelled.get(label.id, set())

@@ -36,11 +36,11 @@ def tally(objects: Iterable[tuple[Hashable, int | None, RecordFinding | None]]) 
     tallies: dict[str, RecordTally] = {}
     seen: set[Hashable] = set()
     for place, documents, record in objects:
-        kind = _NO_KIND if record is None else record.kind
-        one = tallies.setdefault(kind.id, RecordTally(kind, None))
         if place in seen:
             continue
         seen.add(place)
+        kind = _NO_KIND if record is None else record.kind
+        one = tallies.setdefault(kind.id, RecordTally(kind, None))
         one.objects += 1
         one.documents += documents or 0
         if record is not None:

@@ -120,7 +120,7 @@ def summarise(report: AuditReport) -> Summary:
         controls=_controls(findings),
         categories=_categories(outcomes.objects),
         kinds=kinds,
-        objects=tuple(sorted(outcomes.objects, key=lambda each: order[each.record.kind.id if each.record else ""])),
+        objects=tuple(sorted(outcomes.objects, key=lambda each: order.get(_kind(each), len(order)))),
         places=len(places),
         records=sum(places.values()),
         gaps=tuple(
@@ -193,6 +193,10 @@ def kinds_of(objects: Iterable[PersonalObject]) -> tuple[RecordTally, ...]:
 def _cluster(seen: Observation) -> str | None:
     service = seen.behind or seen.service
     return None if service is None else service.cluster_uuid or service.cluster_name
+
+
+def _kind(found: PersonalObject) -> str:
+    return found.record.kind.id if found.record else ""
 
 
 def _place(found: PersonalObject) -> tuple[object, ...]:

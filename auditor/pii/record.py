@@ -79,7 +79,9 @@ class Records:
         special = tuple(category for category in self._singled_out if category in seen.categories)
         worn = [(label, by) for label in self._labels if (by := seen.worn(label))]
         categories = frozenset(seen.categories) - {label.instead_of for label, _ in worn if seen.is_label_alone(label)}
-        fits = [fit for rule in self._rules if (fit := _fit(rule, seen, categories)) is not None]
+        heard = seen.heard
+        likely = [rule for rule in self._rules if rule.unprompted or rule.id in heard]
+        fits = [fit for rule in likely if (fit := _fit(rule, seen, categories)) is not None]
         fits.sort(key=lambda fit: -fit.score)
         first = fits[0] if fits else Fit(self._rest, 0.0, (), seen)
         telling = first.telling
@@ -163,14 +165,11 @@ class Fit(NamedTuple):
 
 def _fit(rule: RecordRule, seen: RecordEvidence, categories: frozenset[str]) -> Fit | None:
     """How well a kind fits a record of these categories; None where no need is met, or one of them rules it out."""
-    needs = rule.needs if seen.heard(rule.id) else rule.unprompted
-    if not needs:
-        return None
     covered = rule.covered & categories
     if not covered or not rule.unless.isdisjoint(categories):
         return None
     named, around, fields = rule.id in seen.named, rule.id in seen.around, len(seen.spoken(rule.id))
-    met = [need for need in needs if need.is_met(categories, called=named or around, fields=fields)]
+    met = [need for need in rule.needs if need.is_met(categories, called=named or around, fields=fields)]
     if not met:
         return None
     score = (

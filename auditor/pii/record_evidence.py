@@ -70,9 +70,10 @@ class RecordEvidence:
                 else:
                     self._spoken[mark.rule].setdefault(mark.word, name)
 
-    def heard(self, rule: str) -> bool:
-        """Whether any word of a kind stands in any name."""
-        return rule in self._spoken or rule in self.named or rule in self.around
+    @property
+    def heard(self) -> frozenset[str]:
+        """The kinds and labels of which any word stands in any name."""
+        return frozenset((*self._spoken, *self.named, *self.around))
 
     def spoken(self, rule: str) -> list[str]:
         """Names of fields that bear words of a kind: one for each word, and none twice."""

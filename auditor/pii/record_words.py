@@ -83,8 +83,11 @@ class RecordWords:
 
     def read_name(self, name: str) -> tuple[Mark, ...]:
         """The same of an index's name, where every word may be a compound: "hr_employeedata"."""
+        found = self.read(name)
+        if len(name) <= SHORTEST_COMPOUND:
+            return found
         compounds = [word for word in split(name) if len(word) >= SHORTEST_COMPOUND]
-        return (*self.read(name), *(mark for word in compounds for mark in self.read(word)))
+        return (*found, *[mark for word in compounds for mark in self.read(word)])
 
     def _add(self, rule: str, place: Place, words: Words, spelt: Mapping[str, tuple[str, ...]]) -> None:
         for text in words.latin:

@@ -13,6 +13,7 @@ SHORTEST_PINYIN = 6
 SHORTEST_COMPOUND = 8
 LONGEST_PHRASE = 4  # words
 HEAD = 3  # letters by which most words of names are known to begin none of ours
+_VOWELS = frozenset("aeiou")
 
 
 class Place(Enum):
@@ -118,6 +119,8 @@ class RecordWords:
                 self._read_within(word, found)
             elif word in self._whole or letters[start : start + HEAD] in self._heads:
                 self._read_phrases(words[position : position + LONGEST_PHRASE], found)
+            if len(word) > SHORTEST_INITIALS and _VOWELS.isdisjoint(word):
+                self._read_initials(word, found)
             start += len(word)
 
     def _read_phrases(self, words: list[str], found: list[Mark]) -> None:
@@ -129,6 +132,13 @@ class RecordWords:
             found += self._whole.get(joined, ())
             if joined[-1] == "s":
                 found += self._whole.get(joined[:-1], ())
+
+    def _read_initials(self, word: str, found: list[Mark]) -> None:
+        """Stems within a run of initials: "shbzdryxx" holds "zdry"."""
+        for start in range(1, len(word) - SHORTEST_INITIALS + 1):
+            for length in self._stem_lengths:
+                if length >= SHORTEST_INITIALS:
+                    found += self._stems.get(word[start : start + length], ())
 
     def _read_within(self, word: str, found: list[Mark]) -> None:
         for start in range(len(word)):

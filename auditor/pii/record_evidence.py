@@ -9,7 +9,7 @@ from auditor.pii.record_rule import RecordLabel
 from auditor.pii.record_words import Mark, Place, RecordWords
 from auditor.pii.tokens import path_segments
 
-SAMPLED = 4_096  # names of fields and objects that are read for words; of a mapping with more, the first by alphabet
+SAMPLED = 4_096  # names that are read for words besides the personal ones; of more, the first by alphabet
 
 
 class RecordEvidence:
@@ -32,18 +32,20 @@ class RecordEvidence:
         self._fields: defaultdict[str, set[str]] = defaultdict(set)  # by category
         self._words = words
         parents: set[str] = set()
+        leaves: set[str] = set()
         for finding in findings:
-            self._add(finding, parents)
+            self._add(finding, parents, leaves)
         self._read_names(name, parents)
-        self._read_fields(fields)
+        self._read_fields(fields, parents | leaves)
 
-    def _add(self, finding: FieldFinding, parents: set[str]) -> None:
+    def _add(self, finding: FieldFinding, parents: set[str], leaves: set[str]) -> None:
         for category in finding.told:
             if finding.confidence > self.categories.get(category, -1.0):
                 self.categories[category] = finding.confidence
             self._fields[category].add(finding.field)
         segments = path_segments(finding.field) if "." in finding.field else [finding.field]
         parents.update(segments[:-1])
+        leaves.update(segments[-1:])
         for segment in segments:
             for mark in self._words.read(segment):
                 if mark.place is Place.FIELD:
@@ -61,9 +63,11 @@ class RecordEvidence:
             elif mark.place is Place.AGAINST:
                 self.against[mark.rule].add(mark.word)
 
-    def _read_fields(self, fields: Iterable[Field]) -> None:
+    def _read_fields(self, fields: Iterable[Field], personal: set[str]) -> None:
         names = {name for field in fields for name in field.path.split(".", 32)}
-        for name in sorted(names) if len(names) <= SAMPLED else heapq.nsmallest(SAMPLED, names):
+        if len(names) > SAMPLED:
+            names = set(heapq.nsmallest(SAMPLED, names))
+        for name in sorted(names | personal):
             for mark in self._words.read(name):
                 if mark.place is Place.AGAINST:
                     self._denied.add(mark.rule)

@@ -83,10 +83,12 @@ class Records:
         likely = [rule for rule in self._rules if rule.unprompted or rule.id in heard]
         fits = [fit for rule in likely if (fit := _fit(rule, seen, categories)) is not None]
         fits.sort(key=lambda fit: -fit.score)
+        if fits and fits[0].rule.nobody:
+            fits = [fit for fit in fits if not fit.rule.nobody and fit.score >= STANDING]
+            if not fits and not worn:
+                return None
         first = fits[0] if fits else Fit(self._rest, 0.0, (), seen)
         telling = first.telling
-        if first.rule.nobody and not worn:
-            return None
         further = [fit for fit in fits[1:] if fit.stands_beside(first)][:FURTHER_AT_MOST]
         rules = [fit.rule for fit in (first, *further)]
         identities = {label.id for label, _ in worn}

@@ -55,8 +55,8 @@ class RecordRule:
     another; with one of `unless` it is something else. `called` are words of an index's name or of an object within,
     `fields` those of fields alone, `against` words of an index or an object that mean something else. `rank` settles
     ties: of general kinds it is below 0. `nobody`: such records are not about people, though a few fields name some;
-    where the kind fits best there is no record. `accepted` and `rejected` are the rules' own examples
-    ("index / field sibling:type"): what is recognised as this kind, first of all or besides, and what is not.
+    where the kind fits best and no other stands there is no record. `accepted` and `rejected` are the rules' own
+    examples ("index / field sibling:type"): what is recognised as this kind, first of all or besides, and what is not.
     """
 
     id: str
@@ -83,7 +83,8 @@ class RecordLabel:
 
     One of `categories` in the record is enough, and so is one of `words` in the name of a personal field, which then
     does not count as a field of the category `instead_of`. `called` are words of the index or of an object within
-    that say it where one of `beside` is among the categories, and no word of `against` in any name.
+    that say it where one of `beside` is among the categories, and no word of `against` in any name. Findings have a
+    place for "minors" and "key_person"; another label is told in their reason alone.
     """
 
     id: str

@@ -179,9 +179,11 @@ def _digest(seen: Observation, classifier: Classifier) -> Observation:
 
 def _classified(dataset: DataSet, classifier: Classifier) -> DataSet:
     fields = dataset.fields
+    personal = () if dataset.system else classifier.classify(dataset.name, fields, kind=dataset.kind)
     return replace(
         dataset,
-        personal=() if dataset.system else classifier.classify(dataset.name, fields, kind=dataset.kind),
+        personal=personal,
+        record=classifier.record(dataset.name, fields, personal),
         field_count=len(fields) if dataset.field_count is None and fields else dataset.field_count,
         fields=(),
     )

@@ -151,6 +151,8 @@ async def test_a_night_from_inventory_to_report(store: Store) -> None:
     assert (second.target.host, second.verdict) == ("es-2", Verdict.AUTH_REQUIRED)
     (people,) = first.observation.datasets
     assert {field.field for field in people.personal} == {"full_name", "national_id", "email"}
+    assert people.record is not None
+    assert people.record.kind.id == "civil_identity"
     assert people.fields == ()
     assert people.field_count == 3
     serious = [finding.rule for finding in report.findings if finding.severity.rank >= Severity.HIGH.rank]

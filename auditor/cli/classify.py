@@ -5,16 +5,20 @@ import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeAlias
 
 import click
 
-from auditor.model.dataset import FieldFinding
+from auditor.cli.explain_text import record_told
+from auditor.export.json_v1_elements import record_document
+from auditor.model.dataset import FieldFinding, RecordFinding
 from auditor.pii import builtin_rules
 from auditor.pii.classify import Classifier
 from auditor.pii.mapping_file import MappingError, NamedMapping, read
 
 FORMATS = ("table", "jsonl", "json")
+
+Judged: TypeAlias = tuple[NamedMapping, tuple[FieldFinding, ...], RecordFinding | None]
 
 
 @click.command()
@@ -46,7 +50,7 @@ def classify(files: tuple[str, ...], output: str, *, overwrite: bool) -> None:
     except MappingError as error:
         raise click.UsageError(str(error)) from error
     classifier = Classifier([builtin_rules()])
-    judged = ((mapping, classifier.classify(mapping.id, mapping.fields)) for mapping in mappings)
+    judged = (_judged(mapping, classifier) for mapping in mappings)
     with Path(path).open("w", encoding="utf-8") if path else nullcontext(sys.stdout) as sink:
         _write(form, judged, sink)
 
@@ -65,24 +69,31 @@ def _mappings(file: str) -> Iterator[NamedMapping]:
     return read(text, file=shown, name=name)
 
 
-def _write(form: str, judged: Iterator[tuple[NamedMapping, tuple[FieldFinding, ...]]], sink: TextIO) -> None:
+def _judged(mapping: NamedMapping, classifier: Classifier) -> Judged:
+    findings = classifier.classify(mapping.id, mapping.fields)
+    return mapping, findings, classifier.record(mapping.id, mapping.fields, findings)
+
+
+def _write(form: str, judged: Iterator[Judged], sink: TextIO) -> None:
     match form:
         case "jsonl":
-            for mapping, findings in judged:
+            for mapping, findings, _ in judged:
                 fields = {finding.field: list(finding.categories) for finding in findings}
                 sink.write(json.dumps({"id": mapping.id, "fields": fields}, ensure_ascii=False) + "\n")
         case "json":
-            json.dump([_told(mapping, findings) for mapping, findings in judged], sink, ensure_ascii=False, indent=2)
+            json.dump([_told(*one) for one in judged], sink, ensure_ascii=False, indent=2)
             sink.write("\n")
         case _:
-            for mapping, findings in judged:
+            for mapping, findings, record in judged:
                 sink.write(f"{_shown(mapping.id)}: {len(findings)} of {len(mapping.fields)} fields look personal\n")
+                if record is not None:
+                    sink.write(f"  {_shown(record_told(record))}\n")
                 for finding in findings:
                     kinds = ", ".join(finding.categories)
                     sink.write(f"  {_shown(finding.field)}  {kinds}  {finding.confidence:.2f}  {_shown(finding.why)}\n")
 
 
-def _told(mapping: NamedMapping, findings: tuple[FieldFinding, ...]) -> dict[str, object]:
+def _told(mapping: NamedMapping, findings: tuple[FieldFinding, ...], record: RecordFinding | None) -> dict[str, object]:
     personal = [
         {
             "field": finding.field,
@@ -92,7 +103,8 @@ def _told(mapping: NamedMapping, findings: tuple[FieldFinding, ...]) -> dict[str
         }
         for finding in findings
     ]
-    return {"id": mapping.id, "fields": len(mapping.fields), "personal": personal}
+    told: dict[str, object] = {"id": mapping.id, "fields": len(mapping.fields), "personal": personal}
+    return told if record is None else told | {"record": record_document(record)}
 
 
 def _shown(text: str) -> str:

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 from auditor.cli.endpoint import written
 from auditor.export.language import LANGUAGES
+from auditor.export.record_tally import called_out
 from auditor.export.subject import notes
 from auditor.export.summary import service_name
 from auditor.export.talk_words import ACCESSES, REACHES, fact
 from auditor.export.visible import PROSE_LIMIT, visible
 from auditor.export.words import KINDS, VERDICTS, category, product
-from auditor.model.dataset import DataSet
+from auditor.model.dataset import DataSet, RecordFinding
 from auditor.model.finding import Finding
 from auditor.model.observation import Exchange, Fact
 from auditor.model.outcome import Outcome
@@ -69,7 +70,17 @@ def _objects(outcome: Outcome) -> Iterator[str]:
         yield f"  {visible(each.name) or '(no name)'}  {_about(each)}"
         if each.personal:
             yield f"      fields that look personal: {_fields(each)}"
+        if each.record:
+            yield f"      together: {record_told(each.record)}"
     yield from _more(len(datasets), MOST_OBJECTS)
+
+
+def record_told(record: RecordFinding) -> str:
+    """What the records of an object are as a whole, how sure that is, and why, in one line."""
+    kinds = ", also ".join(visible(kind.title) for kind in (record.kind, *record.further))
+    notes = "; ".join(called_out(record, LANGUAGES["en"]))
+    sure = f"{record.confidence:.2f}"
+    return f"{kinds}{f' ({notes})' if notes else ''}  {sure}  {visible(record.why, PROSE_LIMIT)}"
 
 
 def _about(each: DataSet) -> str:

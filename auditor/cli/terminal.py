@@ -1,13 +1,17 @@
 """What a person at a terminal sees: a progress line while it runs, a summary when it is done; nothing in a pipe."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from auditor.export.language import LANGUAGES
+from auditor.export.record_tally import called_out
+from auditor.export.summary import kinds_of, personal_objects
 from auditor.model.finding import Finding, Severity
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.report import AuditReport
@@ -72,11 +76,13 @@ def print_summary(console: Console, report: AuditReport) -> None:
     console.print(Text(report.estate.name, style="bold"), "·", report.run.id, "·", _state(report))
     console.print()
     levels: Counter[Severity] = Counter()
+    any_personal = False
     table = Table(box=None, padding=(0, 1), show_edge=False)
     for heading in ("severity", "host", "finding"):
         table.add_column(heading, style=None, overflow="fold")
     for number, finding in enumerate(report.findings):
         levels[finding.severity] += 1
+        any_personal |= bool(finding.categories)
         if number < TOP:
             style = _STYLE[finding.severity]
             table.add_row(
@@ -90,6 +96,9 @@ def print_summary(console: Console, report: AuditReport) -> None:
             console.print(f"… and {levels.total() - TOP} more in the report")
     else:
         console.print("No findings.")
+    if any_personal:
+        for line in _lying_open(report):
+            console.print(visible(line))
     console.print()
     console.print(
         f"{ledger.targets} target{'' if ledger.targets == 1 else 's'}: "
@@ -106,6 +115,14 @@ def print_summary(console: Console, report: AuditReport) -> None:
         console.print(
             Text(f"{ledger.incomplete} targets could not be tested: nothing is known of them.", style="yellow")
         )
+
+
+def _lying_open(report: AuditReport) -> Iterator[str]:
+    """One line for each kind of record among what strangers could reach, the gravest first."""
+    for one in kinds_of(chain.from_iterable(map(personal_objects, report.outcomes))):
+        notes = "; ".join(called_out(one, LANGUAGES["en"]))
+        places = f"{one.objects} object{'' if one.objects == 1 else 's'}"
+        yield f"{one.kind.title}: {one.documents:,} records in {places}{f' ({notes})' if notes else ''}"
 
 
 def one_line(report: AuditReport) -> str:

@@ -20,6 +20,7 @@ from auditor.export.interface import ExportError, ExportOptions
 from auditor.export.island import SEVERITIES, VERDICTS, Island, build
 from auditor.export.language import Language, language
 from auditor.export.ledger import ledger
+from auditor.export.record_tally import called_out
 from auditor.export.rows import FindingRow
 from auditor.export.summary import Summary, summarise
 from auditor.export.visible import NAME_LIMIT, visible, visible_prose
@@ -114,6 +115,7 @@ def _environment(folder: Path, spoken: Language) -> Environment:
     )
     environment.filters.update(name=_name, number=_number, percent=_percent)
     environment.globals.update(
+        called_out=lambda about: "; ".join(called_out(about, spoken)),
         t=spoken.t,
         tn=spoken.tn,
         words=words,

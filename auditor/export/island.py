@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.export.language import Language
+from auditor.export.record_tally import called_out
 from auditor.export.rows import FieldRow, FindingRow, GapRow, ObjectRow, ShieldRow, SubjectRow
 from auditor.export.subject import decision, notes
-from auditor.export.summary import Gap, PersonalObject, Shield, Summary, service_name, told
+from auditor.export.summary import Gap, PersonalObject, Shield, Summary, service_name
 from auditor.export.visible import NAME_LIMIT, visible, visible_prose
 from auditor.export.words import KINDS, category, product
 from auditor.model.finding import Control, Finding, Severity
@@ -68,7 +69,7 @@ def build(summary: Summary, language: Language) -> Island:
     texts = _Texts()
     keys = {key: number for number, key in enumerate(summary.subjects)}
     controls = _Controls(texts)
-    objects, fields = _objects(summary.objects[:MOST_ROWS], texts)
+    objects, fields = _objects(summary.objects[:MOST_ROWS], texts, language)
     return Island(
         strings=texts.all,
         findings=[_finding(each, texts, keys, controls) for each in summary.findings[:MOST_ROWS]],
@@ -206,11 +207,15 @@ def _subject(outcome: Outcome, texts: _Texts, language: Language) -> SubjectRow:
     )
 
 
-def _objects(objects: Sequence[PersonalObject], texts: _Texts) -> tuple[list[ObjectRow], list[FieldRow]]:
+def _objects(
+    objects: Sequence[PersonalObject], texts: _Texts, language: Language
+) -> tuple[list[ObjectRow], list[FieldRow]]:
     rows: list[ObjectRow] = []
     fields: list[FieldRow] = []
     names, sentences, categories = texts.names, texts.sentences, texts.categories
     for at, each in enumerate(objects):
+        record = each.record
+        called = "; ".join(called_out(record, language)) if record else ""
         row = ObjectRow(
             object=names[each.name],
             kind=names[KINDS.get(each.kind, each.kind)],
@@ -220,7 +225,9 @@ def _objects(objects: Sequence[PersonalObject], texts: _Texts) -> tuple[list[Obj
             owner=texts.maybe(each.owner),
             records=each.records,
             fields=len(each.fields),
-            categories=categories[tuple(dict.fromkeys(one for found in each.fields for one in told(found.categories)))],
+            categories=categories[tuple(dict.fromkeys(one for found in each.fields for one in found.told))],
+            record=None if record is None else names[language.t(record.kind.title)],
+            called=sentences[called] if called else None,
         )
         rows.append(row)
         fields += [

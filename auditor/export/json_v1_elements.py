@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from auditor.model.dataset import DataSet
+from auditor.model.dataset import DataSet, RecordFinding
 from auditor.model.finding import Finding
 from auditor.model.observation import Exchange, Observation, Service, Sign, TlsSeen
 from auditor.model.outcome import Outcome
@@ -160,6 +160,8 @@ def _dataset(dataset: DataSet) -> dict[str, Any]:
             for each in dataset.personal
         ],
     }
+    if dataset.record is not None:
+        document["record"] = record_document(dataset.record)
     if dataset.readable is not None:
         document["readable"] = dataset.readable
     if dataset.system:
@@ -174,6 +176,26 @@ def _dataset(dataset: DataSet) -> dict[str, Any]:
         document["aliases"] = list(dataset.aliases)
     if dataset.fields:
         document["fields"] = [{"path": each.path, "type": each.type} for each in dataset.fields]
+    return document
+
+
+def record_document(record: RecordFinding) -> dict[str, Any]:
+    """What the records of a data set are as a whole."""
+    document: dict[str, Any] = {
+        "kind": record.kind.id,
+        "title": record.kind.title,
+        "confidence": record.confidence,
+        "why": record.why,
+        "special": list(record.special),
+        "minors": record.minors,
+        "key_person": record.key_person,
+    }
+    if record.gravity is not None:
+        document["gravity"] = record.gravity.value
+    if record.further:
+        document["further"] = [{"kind": kind.id, "title": kind.title} for kind in record.further]
+    if record.regulations:
+        document["regulations"] = list(record.regulations)
     return document
 
 

@@ -1,7 +1,7 @@
 """Reading one outcome of the canonical JSON: the target, what was seen, and what it led to."""
 
 from auditor.export.json_v1_node import Node
-from auditor.model.dataset import DataSet, Field, FieldFinding, Kind
+from auditor.model.dataset import DataSet, Field, FieldFinding, Gravity, Kind, RecordFinding, RecordKind
 from auditor.model.observation import Access, Exchange, Fact, Observation, Reach, Service, Sign, TlsSeen
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.target import Asset, Criticality, Expectation, Place, Target, Tls
@@ -162,6 +162,28 @@ def _dataset(node: Node) -> DataSet:
             )
             for each in node.nodes("personal", required=True)
         ),
+        record=_record(node.maybe("record")),
         refused=node.texts("refused"),
         aliases=node.texts("aliases"),
     )
+
+
+def _record(node: Node | None) -> RecordFinding | None:
+    if node is None:
+        return None
+    return RecordFinding(
+        kind=_kind(node),
+        confidence=node.number("confidence", high=1.0),
+        why=node.text("why"),
+        gravity=node.member("gravity", Gravity) if node.has("gravity") else None,
+        further=tuple(_kind(each) for each in node.nodes("further")),
+        special=node.texts("special"),
+        minors=node.flag("minors", False),
+        key_person=node.flag("key_person", False),
+        regulations=node.texts("regulations"),
+    )
+
+
+def _kind(node: Node) -> RecordKind:
+    kind = node.text("kind")
+    return RecordKind(id=kind, title=node.text("title", "") or kind)

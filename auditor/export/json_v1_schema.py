@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from auditor.model.dataset import Kind
+from auditor.model.dataset import Gravity, Kind
 from auditor.model.finding import Severity
 from auditor.model.observation import Access, Fact, Reach
 from auditor.model.outcome import Verdict
@@ -53,6 +53,7 @@ def json_schema() -> dict[str, Any]:
             "outcome": _outcome(),
             "finding": _finding(),
             "dataset": _dataset(),
+            "record": _record(),
             "exchange": _exchange(),
             "service": _object(
                 {"name": _TEXT, "version": _TEXT_OR_NULL},
@@ -160,6 +161,7 @@ def _dataset() -> dict[str, Any]:
             "personal": _list(personal),
         },
         {
+            "record": _ref("record"),
             "readable": _FLAG,
             "system": _FLAG,
             "field_count": _COUNT,
@@ -167,6 +169,21 @@ def _dataset() -> dict[str, Any]:
             "refused": _TEXTS,
             "aliases": _TEXTS,
             "fields": _list(_object({"path": _TEXT}, {"type": _TEXT})),
+        },
+    )
+
+
+def _record() -> dict[str, Any]:
+    return _object(
+        {"kind": _TEXT, "confidence": {"type": "number", "minimum": 0, "maximum": 1}, "why": _TEXT},
+        {
+            "title": _TEXT,
+            "special": _TEXTS,
+            "minors": _FLAG,
+            "key_person": _FLAG,
+            "gravity": _one_of(Gravity),
+            "further": _list(_object({"kind": _TEXT}, {"title": _TEXT})),
+            "regulations": _TEXTS,
         },
     )
 

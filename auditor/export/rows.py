@@ -50,6 +50,8 @@ class ObjectRow(NamedTuple):
     records: int | None
     fields: int
     categories: int
+    record: int | None
+    called: int | None
 
 
 class FieldRow(NamedTuple):

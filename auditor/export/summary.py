@@ -1,20 +1,18 @@
 """What a report amounts to: read once from front to back, counted, and sorted into what its readers ask for."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from auditor.model.dataset import FieldFinding
+from auditor.export.record_tally import RecordTally, tally
+from auditor.model.dataset import FieldFinding, RecordFinding
 from auditor.model.finding import Finding, Severity
 from auditor.model.observation import Observation, Service
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.report import AuditReport
 
 Key = tuple[str, int, str]  # host, port, product: what a finding and an outcome have in common
-
-#: Categories that stand beside what a field holds: they say that it is a child's, or of a police case.
-_WHOSE = frozenset({"minor_info", "criminal_record"})
 
 
 class PersonalObject(NamedTuple):
@@ -29,6 +27,7 @@ class PersonalObject(NamedTuple):
     bytes: int | None
     owner: str | None
     fields: tuple[FieldFinding, ...]
+    record: RecordFinding | None
     cluster: str | None  # what a front end and the database behind it have in common
 
 
@@ -87,8 +86,8 @@ class CategoryTally:
 class Summary:
     """A report's numbers and its rows, each in the order in which it is printed.
 
-    `subjects` are the outcomes that findings speak about. `places` and `records` count an object once that was
-    reached by two ways.
+    `subjects` are the outcomes that findings speak about. `objects` come by kind of record, in the order of `kinds`.
+    `places` and `records` count an object once that was reached by two ways.
     """
 
     severities: dict[Severity, int]
@@ -97,6 +96,7 @@ class Summary:
     owners: tuple[OwnerTally, ...]
     controls: tuple[ControlTally, ...]
     categories: tuple[CategoryTally, ...]
+    kinds: tuple[RecordTally, ...]
     objects: tuple[PersonalObject, ...]
     places: int
     records: int
@@ -109,6 +109,8 @@ def summarise(report: AuditReport) -> Summary:
     findings = tuple(report.findings)
     outcomes = _read_outcomes(report.outcomes, {(each.host, each.port, each.product) for each in findings})
     severities = Counter(each.severity for each in findings)
+    kinds = kinds_of(outcomes.objects)
+    order = {one.kind.id: number for number, one in enumerate(kinds)}
     places = {_place(each): each.records or 0 for each in outcomes.objects}
     return Summary(
         severities={severity: severities[severity] for severity in Severity},
@@ -117,7 +119,8 @@ def summarise(report: AuditReport) -> Summary:
         owners=_owners(findings),
         controls=_controls(findings),
         categories=_categories(outcomes.objects),
-        objects=tuple(outcomes.objects),
+        kinds=kinds,
+        objects=tuple(sorted(outcomes.objects, key=lambda each: order.get(_kind(each), len(order)))),
         places=len(places),
         records=sum(places.values()),
         gaps=tuple(
@@ -153,20 +156,7 @@ def _read_outcomes(outcomes: Iterable[Outcome], wanted: set[Key]) -> _Outcomes:
         key = (target.host, target.port, target.product)
         if key in wanted:
             read.subjects[key] = outcome
-        for dataset in seen.datasets:
-            if dataset.personal:
-                read.objects.append(
-                    PersonalObject(
-                        *key,
-                        dataset.name,
-                        dataset.kind.value,
-                        dataset.records,
-                        dataset.bytes,
-                        owner,
-                        dataset.personal,
-                        _cluster(seen),
-                    )
-                )
+        read.objects += personal_objects(outcome)
         if verdict.protected:
             read.shields.append(Shield(*key, verdict, service_name(seen.service), seen.asked_by, owner))
         elif not verdict.exposed:
@@ -175,9 +165,38 @@ def _read_outcomes(outcomes: Iterable[Outcome], wanted: set[Key]) -> _Outcomes:
     return read
 
 
+def personal_objects(outcome: Outcome) -> Iterator[PersonalObject]:
+    """What an outcome lists that has fields that look personal."""
+    target, seen = outcome.target, outcome.observation
+    for dataset in seen.datasets:
+        if dataset.personal:
+            yield PersonalObject(
+                target.host,
+                target.port,
+                target.product,
+                dataset.name,
+                dataset.kind.value,
+                dataset.records,
+                dataset.bytes,
+                target.asset.owner,
+                dataset.personal,
+                dataset.record,
+                _cluster(seen),
+            )
+
+
+def kinds_of(objects: Iterable[PersonalObject]) -> tuple[RecordTally, ...]:
+    """Which kinds of record some objects hold, and how many."""
+    return tally((_place(each), each.records, each.record) for each in objects)
+
+
 def _cluster(seen: Observation) -> str | None:
     service = seen.behind or seen.service
     return None if service is None else service.cluster_uuid or service.cluster_name
+
+
+def _kind(found: PersonalObject) -> str:
+    return found.record.kind.id if found.record else ""
 
 
 def _place(found: PersonalObject) -> tuple[object, ...]:
@@ -220,20 +239,12 @@ def _weight(counts: Counter[Severity]) -> tuple[int, ...]:
     return tuple(counts[severity] for severity in Severity)
 
 
-def told(categories: Sequence[str]) -> tuple[str, ...]:
-    """The categories of a field that are counted: the likeliest, and what it says beside it of whose data it is.
-
-    The rest are other ways to read the same name. A guardian's telephone is a telephone, and a child's data as well.
-    """
-    return (*categories[:1], *(category for category in categories[1:] if category in _WHOSE))
-
-
 def _categories(objects: Iterable[PersonalObject]) -> tuple[CategoryTally, ...]:
     tallies: dict[str, CategoryTally] = {}
     for each in objects:
         here: dict[str, int] = {}
         for found in each.fields:
-            for identifier in told(found.categories):
+            for identifier in found.told:
                 here[identifier] = here.get(identifier, 0) + 1
         for identifier, count in here.items():
             tally = tallies.get(identifier)

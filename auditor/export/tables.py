@@ -73,12 +73,14 @@ FINDINGS = (
 
 OBJECTS = (
     Column("Object", "name", _parts(ObjectRow, "object")),
-    _facet("Kind", "text", ObjectRow, "kind"),
+    _facet("Kind of record", "text", ObjectRow, "record"),
+    Column("Called out", "prose", _parts(ObjectRow, "called")),
+    Column("Records", "number", _parts(ObjectRow, "records")),
     Column("Service", "endpoint", _parts(ObjectRow, "host", "port", "product")),
     _facet("Owner", "name", ObjectRow, "owner"),
     Column("Categories", "prose", _parts(ObjectRow, "categories")),
     Column("Fields", "number", _parts(ObjectRow, "fields")),
-    Column("Records", "number", _parts(ObjectRow, "records")),
+    _facet("Kind", "text", ObjectRow, "kind"),
 )
 
 FIELDS = (

@@ -116,6 +116,7 @@ def finding_of(
     target, seen = outcome.target, outcome.observation
     subject = dataset.name if dataset else other
     categories = severities.categories_of(dataset) if dataset else ()
+    guarded = (*categories, "minor_info") if dataset and dataset.record and dataset.record.minors else categories
     texts = _texts(target, seen, subject)
     return Finding(
         fingerprint=fingerprint(rule.id, estate, target.host, target.port, subject),
@@ -130,7 +131,7 @@ def finding_of(
         why=" ".join([texts.fill(rule.why), *reasons]),
         fix=texts.fill(_fix(rule, seen)),
         verify=texts.fill_command(rule.verify),
-        controls=(*rule.controls, *(() if rule.per == "sign" else _more_controls(categories, seen, groups))),
+        controls=(*rule.controls, *(() if rule.per == "sign" else _more_controls(guarded, seen, groups))),
         owner=target.asset.owner,
         environment=target.asset.environment,
         records=dataset.records if dataset else None,

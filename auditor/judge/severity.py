@@ -1,8 +1,9 @@
-"""How urgent a finding is: verdict, sensitivity of the fields, volume, and what the owner expects."""
+"""How urgent a finding is: verdict, what the records are, how sensitive, how many, and what the owner expects."""
 
 from collections.abc import Iterable
 
-from auditor.model.dataset import DataSet
+from auditor.model.dataset import DataSet, Gravity, RecordFinding
+from auditor.model.enumeration import enumerated
 from auditor.model.finding import Severity
 
 #: Categories that alone tell little of a person: an index with nothing else is one step less urgent.
@@ -31,22 +32,50 @@ def categories_of(dataset: DataSet) -> tuple[str, ...]:
 def of_dataset(base: Severity, dataset: DataSet) -> tuple[Severity, str]:
     """The severity of a data set with personal fields, and the reason in a sentence.
 
-    The table: sensitive categories keep the rule's own severity whatever the volume; other direct identifiers too; weak
-    ones alone lower it by one, unless there are `MANY` records; an empty set lowers it by two.
+    The table: an empty set lowers the rule's own severity by two. Grave and serious records keep it whatever the
+    volume, and so does any that is about children, bears labels of a police watch-list or has a sensitive category.
+    Slight ones (a log with accounts) lower it by two, by one from `MANY` on. Where the record is of no known kind its
+    fields decide: sensitive categories and other direct identifiers keep it; weak ones alone lower it by one, unless
+    there are `MANY`. An unknown number counts as many.
     """
-    found = frozenset(categories_of(dataset))
-    count = dataset.records
-    volume = "an unknown number of records" if count is None else f"{count:,} record{'' if count == 1 else 's'}"
+    record, count = dataset.record, dataset.records
+    volume = "an unknown number of documents" if count is None else f"{count:,} document{'' if count == 1 else 's'}"
     if count == 0:
-        return lower(base, 2), "It holds no records today; its fields say what it is meant for."
-    if found <= WEAK:
-        if count is not None and count < MANY:
-            return lower(base, 1), f"Only weak identifiers ({_words(found)}) in {volume}."
-        return base, f"Weak identifiers ({_words(found)}), but in {volume}."
-    sensitive = found & SENSITIVE
-    if sensitive:
-        return base, f"Sensitive categories ({_words(sensitive)}) in {volume}."
-    return base, f"Direct identifiers ({_words(found - WEAK)}) in {volume}."
+        return lower(base, 2), _sentence(record, "it holds no documents today; its fields say what it is meant for")
+    found = frozenset(categories_of(dataset))
+    many = count is None or count >= MANY
+    sensitive, weak = found & SENSITIVE, found <= WEAK
+    steps = 0
+    if record is None or record.gravity is None:
+        steps = 1 if weak and not many else 0
+    elif record.gravity is Gravity.SLIGHT and not (sensitive or record.minors or record.key_person):
+        steps = 1 if many else 2
+    if weak:
+        what = f"{'weak' if many else 'only weak'} identifiers ({_words(found)})"
+    elif sensitive:
+        what = f"sensitive categories ({_words(sensitive)})"
+    else:
+        what = f"direct identifiers ({_words(found - WEAK)})"
+    return lower(base, steps), _sentence(record, f"{what} in {volume}")
+
+
+def _sentence(record: RecordFinding | None, what: str) -> str:
+    """What was found, after what the records are and before what that rests on."""
+    plain = f"{what[0].upper()}{what[1:]}."
+    if record is None:
+        return plain
+    return f"{plain if record.gravity is None else f'{_named(record)}: {what}.'} Recognised by {record.why}."
+
+
+def _named(record: RecordFinding) -> str:
+    """What the records are: "A patient record with minors, also civil identity record"."""
+    titles = [kind.title for kind in (record.kind, *record.further)]
+    first, *others = (title[:1].lower() + title[1:] if title[1:2].islower() else title for title in titles)
+    article = "An" if first[:1] in set("aeiou") else "A"
+    called = [word for word, holds in (("minors", record.minors), ("key persons", record.key_person)) if holds]
+    within = f" with {' and '.join(called)}" if called else ""
+    also = f", also {enumerated(others)}" if others else ""
+    return f"{article} {first}{within}{also}"
 
 
 def lower(severity: Severity, steps: int) -> Severity:

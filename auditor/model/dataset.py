@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: Categories that stand beside what a field holds: they say that it is a child's, or of a police case.
+_WHOSE = frozenset({"minor_info", "criminal_record"})
+
 
 class Kind(StrEnum):
     """What a data set is called by its product."""
@@ -51,6 +54,53 @@ class FieldFinding:
     why: str
     counts: ValueCounts | None = None
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The categories that are counted: the likeliest, and what it says beside it of whose data it is.
+
+        The rest are other ways to read the same name. A guardian's telephone is a telephone, and a child's data too.
+        """
+        first, rest = self.categories[:1], self.categories[1:]
+        return (*first, *(one for one in rest if one in _WHOSE)) if rest else first
+
+
+class Gravity(StrEnum):
+    """How much harm the disclosure of one record of a kind can do to the person it is about."""
+
+    GRAVE = "grave"  # who somebody is before the state, health, offences, money, secrets: a few are enough
+    SERIOUS = "serious"  # a person can be found and approached by it
+    SLIGHT = "slight"  # accounts and addresses of machines: the traces of a person, seldom the person
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """A kind of record by its id in the rules, and what readers call it."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFinding:
+    """What the records of a data set are as a whole: its personal fields taken together. Never a value.
+
+    `kind` is what they are first of all, `further` what they are besides. `gravity` is that of the gravest of these;
+    None where no kind fits, and the fields speak for themselves. `confidence` lies in 0..1. `special` are the
+    categories among its fields that the law singles out (GDPR 9 and 10, PIPL 28); `minors` says that they are about
+    children, `key_person` that they hold a label of a police watch-list. `regulations` are the articles that all this
+    is evidence relevant to.
+    """
+
+    kind: RecordKind
+    confidence: float
+    why: str
+    gravity: Gravity | None = None
+    further: tuple[RecordKind, ...] = ()
+    special: tuple[str, ...] = ()
+    minors: bool = False
+    key_person: bool = False
+    regulations: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
@@ -73,6 +123,7 @@ class DataSet:
     field_count: int | None = None
     truncated: bool = False  # there were more fields than the budget allows
     personal: tuple[FieldFinding, ...] = ()
+    record: RecordFinding | None = None  # what those fields are together; None where none looks personal
     refused: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     sampled: int | None = None

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from auditor.model.dataset import Field, FieldFinding, Kind, ValueCounts
+from auditor.model.dataset import Field, FieldFinding, Kind, RecordFinding, ValueCounts
 from auditor.pii.judgement import Judgement
 from auditor.pii.knowledge import Knowledge
+from auditor.pii.record import Records
 from auditor.pii.rulepack import RulePack
 from auditor.pii.values import Hint, ValueTally, adjusted, hint_of
 
@@ -13,7 +14,9 @@ class Classifier:
     """Built once from packs of rules; it answers the same for the same names, in whatever order they come."""
 
     def __init__(self, packs: Iterable[RulePack]) -> None:
-        self._knowledge = Knowledge(packs)
+        loaded = tuple(packs)
+        self._knowledge = Knowledge(loaded)
+        self._records = Records(loaded, self._knowledge)
 
     def classify(
         self,
@@ -52,7 +55,14 @@ class Classifier:
     def _hint_of(self, path: str) -> Hint:
         return hint_of(path, self._knowledge)
 
+    def record(self, name: str, fields: Sequence[Field], findings: Sequence[FieldFinding]) -> RecordFinding | None:
+        """What the records are as a whole, by their `fields` and by `findings`, what was classified of these.
+
+        None where nothing looks personal. Pure, like `classify`.
+        """
+        return self._records.recognise(name, fields, findings)
+
     @property
     def remembered(self) -> int:
         """How many readings of names are kept; bounded, however many names were seen."""
-        return self._knowledge.remembered
+        return self._knowledge.remembered + self._records.remembered

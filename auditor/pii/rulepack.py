@@ -1,6 +1,6 @@
 """Reads the rules by which names are judged: categories with their terms by language, subjects, clues, initials."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources.abc import Traversable
@@ -8,6 +8,7 @@ from typing import Any
 
 from auditor import documents
 from auditor.model.target import Place
+from auditor.pii.record_rule import RecordLabel, RecordRule, listed, record_label, record_rule
 
 
 class RuleError(Exception):
@@ -108,7 +109,10 @@ class Regulation:
 
 @dataclass(frozen=True, slots=True)
 class RulePack:
-    """Everything that one package of rules knows. A later pack may add terms to an earlier one's categories."""
+    """Everything that one package of rules knows.
+
+    A later pack may add terms to an earlier one's categories, and words to its kinds of record.
+    """
 
     name: str
     categories: tuple[Category, ...] = ()
@@ -118,6 +122,9 @@ class RulePack:
     # Two initials, the Chinese words they may stand for, and those they stand for at the end of a longer name.
     shorts: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
     regulations: tuple[tuple[str, Regulation], ...] = ()
+    records: tuple[RecordRule, ...] = ()
+    record_labels: tuple[RecordLabel, ...] = ()
+    special: tuple[str, ...] = ()  # categories that the law singles out: GDPR 9 and 10, PIPL 28
 
     def regulations_of(self, category: str) -> tuple[Regulation, ...]:
         """The articles printed beside a finding of this category, in the order of the rules."""
@@ -136,10 +143,16 @@ def load(name: str, sources: Iterable[Traversable]) -> RulePack:
     for source in sources:
         reader.read(source)
     known = {identity for identity, _ in reader.regulations}
-    for category, place in reader.places.items():
-        for wanted in next(entry.regulations for entry in reader.categories if entry.id == category):
+    entries: tuple[Category | RecordRule | RecordLabel, ...] = (
+        *reader.categories,
+        *reader.records,
+        *reader.record_labels,
+    )
+    for entry in entries:
+        for wanted in entry.regulations:
             if wanted not in known:
-                raise RuleError(f"{place}: '{category}' names the regulation '{wanted}', which no file describes")
+                place = reader.places[entry.id]
+                raise RuleError(f"{place}: '{entry.id}' names the regulation '{wanted}', which no file describes")
     return RulePack(
         name=name,
         categories=tuple(reader.categories),
@@ -148,6 +161,9 @@ def load(name: str, sources: Iterable[Traversable]) -> RulePack:
         spellings=tuple(reader.spellings),
         shorts=tuple(reader.shorts),
         regulations=tuple(reader.regulations),
+        records=tuple(reader.records),
+        record_labels=tuple(reader.record_labels),
+        special=tuple(reader.special),
     )
 
 
@@ -177,6 +193,9 @@ class _Reader:
         self.spellings: list[tuple[str, str, str]] = []
         self.shorts: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
         self.regulations: list[tuple[str, Regulation]] = []
+        self.records: list[RecordRule] = []
+        self.record_labels: list[RecordLabel] = []
+        self.special: list[str] = []
 
     def read(self, source: Traversable) -> None:
         try:
@@ -196,28 +215,38 @@ class _Reader:
 
     def _section(self, key: str, value: Any, family: str, document: documents.Document) -> None:
         if key in _ROLES_OF_LISTS:
-            self.words.extend((text, _ROLES_OF_LISTS[key]) for text in _listed(value))
+            self.words.extend((text, _ROLES_OF_LISTS[key]) for text in listed(value))
             return
         match key:
             case "family" | "collisions":
                 pass
-            case "categories":
+            case "categories" | "records" | "record_labels":
                 for identity, entry in value.items():
                     self.places[identity] = document.place((key, identity))
-                    self._category(identity, family, entry)
+                    self._entry(key, identity, family, entry)
             case "subjects":
                 by_role = ((Role(role), texts) for role, languages in value.items() for texts in languages.values())
-                self.words.extend((text, role) for role, texts in by_role for text in _listed(texts))
+                self.words.extend((text, role) for role, texts in by_role for text in listed(texts))
             case "clues":
-                self.words.extend((text, Role.CLUE) for texts in value.values() for text in _listed(texts))
+                self.words.extend((text, Role.CLUE) for texts in value.values() for text in listed(texts))
             case "spellings":
                 self.spellings.extend(_spelling(line) for line in value.splitlines())
             case "shorts":
                 self.shorts.extend(_short(line) for line in value.splitlines())
             case "regulations":
                 self.regulations.extend((identity, Regulation(**entry)) for identity, entry in value.items())
+            case "special":
+                self.special.extend(value.split())
             case _:
                 raise ValueError(f"unknown section '{key}'")
+
+    def _entry(self, key: str, identity: str, family: str, entry: dict[str, Any]) -> None:
+        if key == "records":
+            self.records.append(record_rule(identity, entry))
+        elif key == "record_labels":
+            self.record_labels.append(record_label(identity, entry))
+        else:
+            self._category(identity, family, entry)
 
     def _category(self, identity: str, family: str, entry: dict[str, Any]) -> None:
         unknown = entry.keys() - _CATEGORY_KEYS
@@ -232,8 +261,8 @@ class _Reader:
                 weak=bool(entry.get("weak", False)),
                 coded=bool(entry.get("coded", False)),
                 shapes=frozenset(Shape(word) for word in entry["types"].split()),
-                avoid=tuple(_listed(entry.get("avoid", ""))),
-                parts=tuple(_listed(entry.get("parts", ""))),
+                avoid=tuple(listed(entry.get("avoid", ""))),
+                parts=tuple(listed(entry.get("parts", ""))),
                 regulations=tuple(entry.get("regulations", "").split()),
                 accepted=tuple(examples.get("yes", ())),
                 rejected=tuple(examples.get("no", ())),
@@ -242,17 +271,7 @@ class _Reader:
         for language, strengths in entry["terms"].items():
             for strength, texts in strengths.items():
                 level = Strength(strength)
-                self.terms.extend(Term(text, identity, level, language) for text in _listed(texts))
-
-
-def _listed(texts: Any) -> Iterator[str]:
-    """The entries of a comma-separated text."""
-    if not isinstance(texts, str):
-        raise TypeError(f"a comma-separated text is wanted, not {texts!r}")
-    for text in texts.split(","):
-        stripped = text.strip()
-        if stripped:
-            yield stripped
+                self.terms.extend(Term(text, identity, level, language) for text in listed(texts))
 
 
 def _spelling(line: str) -> tuple[str, str, str]:

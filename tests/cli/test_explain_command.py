@@ -75,6 +75,16 @@ def test_an_audit_is_explained_from_history(tmp_path: Path) -> None:
     assert any(line.startswith("  critical ") for line in lines)
 
 
+def test_it_is_told_what_an_object_s_fields_are_together(tmp_path: Path) -> None:
+    done = auditor("explain", results(tmp_path, reports.shanghai()), "es-ga-1", cwd=tmp_path)
+    told = [line.strip() for line in done.stdout.splitlines() if line.strip().startswith("together: ")]
+    assert told[0].startswith(
+        "together: Civil identity record (special categories: Ethnicity, Police or criminal record; minors; key "
+        "persons)  0.98  person name, "
+    )
+    assert told[1].startswith("together: Police case record, also Civil identity record  0.91  ")
+
+
 def test_json_is_a_list_of_the_canonical_outcomes_with_their_findings(tmp_path: Path) -> None:
     whole = reports.shanghai()
     path = results(tmp_path, whole)

@@ -91,6 +91,24 @@ def test_people_are_found_in_nested_documents(results: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "name", "kind", "called"),
+    [
+        ("residents-search", "rk_jbxx", "civil_identity", (True, True)),
+        ("analysts-kibana", "rk_jbxx", "civil_identity", (True, True)),
+        ("residents-search", "案件信息", "police_case", (False, False)),
+        ("residents-search", "phone_address", "contact_list", (False, False)),
+        ("hospital-records", "hospital.patients", "patient", (True, False)),
+    ],
+)
+def test_records_are_recognised_whole(
+    results: dict[str, Any], host: str, name: str, kind: str, called: tuple[bool, bool]
+) -> None:
+    (data,) = (one for one in outcome(results, host)["datasets"] if one["name"] == name)
+    assert data["record"]["kind"] == kind
+    assert (data["record"]["minors"], data["record"]["key_person"]) == called
+
+
+@pytest.mark.parametrize(
     ("host", "name"),
     [("residents-search", "app-logs-2026.11"), ("analysts-kibana", "app-logs-2026.11"),
      ("hospital-records", "telemetry.readings")],

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from auditor.model.dataset import DataSet, FieldFinding, Kind
+from auditor.model.dataset import DataSet, FieldFinding, Gravity, Kind, RecordFinding, RecordKind
 from auditor.model.finding import Control, Finding, Severity
 from auditor.model.observation import Access, Exchange, Reach, Service, Sign, TlsSeen
 from auditor.model.outcome import Outcome, Verdict
@@ -117,6 +117,17 @@ def hostile(names: Sequence[str] = HOSTILE) -> AuditReport:
                     1,
                     1,
                     personal=(FieldFinding(name, (name,), 0.5, name),),
+                    record=RecordFinding(
+                        RecordKind(name, name),
+                        0.5,
+                        name,
+                        Gravity.GRAVE,
+                        further=(RecordKind(name, name),),
+                        special=(name,),
+                        minors=True,
+                        key_person=True,
+                        regulations=(name,),
+                    ),
                     refused=(name,),
                     aliases=(name,),
                 ),

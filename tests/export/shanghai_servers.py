@@ -1,6 +1,6 @@
 """What the servers of the realistic estate showed: a dozen around an open dashboard in front of police records."""
 
-from auditor.model.dataset import DataSet, Kind
+from auditor.model.dataset import DataSet, Gravity, Kind, RecordFinding, RecordKind
 from auditor.model.observation import Access, Exchange, Fact, Service, TlsSeen
 from auditor.model.outcome import Verdict
 from tests.export.making import CUSTOMERS, POLICE, outcome, personal
@@ -10,6 +10,32 @@ ASK_LIST = Exchange("GET /_cat/indices?format=json&bytes=b", "es-indices", 200, 
 ASK_COUNT = Exchange(
     "GET /_search?size=0", "es-count", 200, (), 140, 188, 6.1, "1,043,282,112 records could be searched"
 )
+PERSONS = RecordFinding(
+    RecordKind("civil_identity", "Civil identity record"),
+    0.98,
+    "person name, national id, gender, birth date and postal address together; 'wcnr_bz' is about a child",
+    Gravity.GRAVE,
+    special=("ethnicity_race", "criminal_record"),
+    minors=True,
+    key_person=True,
+    regulations=("GDPR Art. 4(1)", "GDPR Art. 9", "GDPR Art. 10", "PIPL Art. 28", "PIPL Art. 28, 31"),
+)
+CASE = RecordFinding(
+    RecordKind("police_case", "Police case record"),
+    0.91,
+    "person name, national id, phone together; the index's name says 'case data'",
+    Gravity.GRAVE,
+    further=(RecordKind("civil_identity", "Civil identity record"),),
+    regulations=("GDPR Art. 4(1)", "GDPR Art. 10"),
+)
+CLIENT = RecordFinding(
+    RecordKind("customer", "Customer or order record"),
+    0.95,
+    "person name, email, phone, postal address together; the index's name says 'customer'",
+    Gravity.SERIOUS,
+    special=("bank_account", "payment_card"),
+)
+VISITS = RecordFinding(RecordKind("account_log", "Log with accounts"), 0.6, "ip address", Gravity.SLIGHT)
 RECORDS = DataSet(
     "person_address_label_info_slave",
     Kind.INDEX,
@@ -18,6 +44,7 @@ RECORDS = DataSet(
     True,
     field_count=46,
     personal=personal(POLICE),
+    record=PERSONS,
 )
 CASES = DataSet(
     "case_data_index",
@@ -27,6 +54,7 @@ CASES = DataSet(
     True,
     field_count=31,
     personal=personal(POLICE[:6]),
+    record=CASE,
 )
 SEARCH = outcome(
     "es-ga-1",
@@ -94,7 +122,14 @@ SHOP = outcome(
     tls=TlsSeen("TLSv1.2", "ab" * 32, "CN=mongo-crm", "CN=ACME internal CA", "2027-03-01T00:00:00Z"),
     datasets=(
         DataSet(
-            "crm.customers", Kind.COLLECTION, 48_211, 96_000_000, True, field_count=22, personal=personal(CUSTOMERS)
+            "crm.customers",
+            Kind.COLLECTION,
+            48_211,
+            96_000_000,
+            True,
+            field_count=22,
+            personal=personal(CUSTOMERS),
+            record=CLIENT,
         ),
         DataSet(
             "crm.orders",
@@ -133,6 +168,7 @@ ANONYMOUS = outcome(
             None,
             True,
             personal=personal((("client.ip", ("ip_address",), 0.62, "the words “client” and “ip” in a web log"),)),
+            record=VISITS,
         ),
     ),
     transcript=(

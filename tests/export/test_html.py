@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from auditor.export.html import HtmlExporter
 from auditor.export.interface import ExportError, ExportOptions
 from auditor.export.json_v1 import JsonExporter, read
+from auditor.export.rows import ObjectRow
 from auditor.export.tables import STATIC_ROWS
 from auditor.export.visible import visible
 from auditor.model.outcome import Verdict
 from auditor.model.report import AuditReport, CoverageLedger
 from tests.export import reports
-from tests.export.page import Page, render
+from tests.export.page import Element, Page, render
 
 EXPORTER = HtmlExporter()
 
@@ -157,6 +158,38 @@ def test_only_what_turned_a_stranger_away_is_listed_as_protected(shanghai: Page)
     listed = {row[1] for row in shanghai.island["tables"]["shields"]}
     names = {shanghai.island["strings"][number] for number in listed}
     assert names == {*(f"es-{n}" for n in range(11, 19)), "mongo-pay", "kibana-hr"}
+
+
+def test_personal_data_is_grouped_by_kind_of_record_with_volumes_and_what_is_called_out(shanghai: Page) -> None:
+    (table,) = (each for each in shanghai.root.all("table") if each.attributes.get("class") == "kinds")
+    rows = [[cell.text for cell in row.children if isinstance(cell, Element)] for row in table.all("tr")]
+    # The register was reached directly and through the dashboard, and is counted once.
+    assert rows == [
+        ["Kind of record", "Objects", "Records", "Called out"],
+        [
+            "Civil identity record",
+            "1",
+            "969,830,655",
+            "special categories: Ethnicity, Police or criminal record; minors; key persons",
+        ],
+        ["Police case record", "1", "73,451,457", "–"],
+        ["Customer or order record", "1", "48,211", "special categories: Bank account, Payment card"],
+        ["Log with accounts", "1", "8,120,000", "–"],
+        ["Not of a known kind", "1", "301,552", "–"],
+    ]
+
+
+def test_each_object_bears_its_kind_of_record_and_they_come_by_kind(shanghai: Page) -> None:
+    strings, rows = shanghai.island["strings"], shanghai.island["tables"]["objects"]
+    record, called = (ObjectRow._fields.index(name) for name in ("record", "called"))
+    told = [(row[record] and strings[row[record]], row[called] and strings[row[called]]) for row in rows]
+    assert [kind for kind, _ in told] == [
+        "Civil identity record", "Civil identity record", "Police case record", "Customer or order record",
+        "Log with accounts", None,
+    ]  # fmt: skip
+    assert told[0][1] == "special categories: Ethnicity, Police or criminal record; minors; key persons"
+    for about in ("Civil identity record", "minors; key persons"):
+        assert about in shanghai.root.find("personal").text
 
 
 def test_controls_are_worded_as_evidence_and_never_as_failure(shanghai: Page) -> None:

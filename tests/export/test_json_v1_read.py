@@ -69,6 +69,21 @@ def test_the_promised_keys_are_enough() -> None:
         exporter.write(report, BytesIO())
 
 
+def test_a_record_of_the_promised_keys_alone_is_enough() -> None:
+    document = copy.deepcopy(PROMISED)
+    document["outcomes"][0]["datasets"][0]["record"] = {
+        "kind": "patient", "confidence": 0.9, "why": "…", "special": ["health_record"], "minors": True,
+        "key_person": False,
+    }  # fmt: skip
+    (dataset,) = next(iter(parse(document).outcomes)).observation.datasets
+    assert (dataset.record.kind.id, dataset.record.kind.title, dataset.record.gravity) == ("patient", "patient", None)
+    assert (dataset.record.special, dataset.record.minors, dataset.record.key_person) == (
+        ("health_record",),
+        True,
+        False,
+    )
+
+
 def test_null_service_and_object_unknown_keys_and_a_byte_order_mark_are_fine() -> None:
     document = copy.deepcopy(PROMISED)
     document["outcomes"][0]["service"] = None
@@ -141,6 +156,19 @@ def test_a_promised_key_that_is_missing_or_of_another_kind_is_named_with_its_pla
         (("outcomes", 0, "datasets", 0, "records"), -1, "found -1"),
         (("outcomes", 0, "datasets", 0, "records"), 2**63, "found 9223372036854775808"),
         (("outcomes", 0, "datasets", 0, "personal", 0, "confidence"), 1.5, "a number from 0 to 1, found 1.5"),
+        (("outcomes", 0, "datasets", 0, "record"), "patient", "expected an object, found"),
+        (("outcomes", 0, "datasets", 0, "record"), {"confidence": 1, "why": "…"}, "record.kind: is missing"),
+        (("outcomes", 0, "datasets", 0, "record"), {"kind": "x", "confidence": 2, "why": "…"}, "from 0 to 1, found 2"),
+        (
+            ("outcomes", 0, "datasets", 0, "record"),
+            {"kind": "x", "confidence": 1, "why": "…", "gravity": "heavy"},
+            "one of grave, serious, slight",
+        ),
+        (
+            ("outcomes", 0, "datasets", 0, "record"),
+            {"kind": "x", "confidence": 1, "why": "…", "minors": 1},
+            "true or false, found 1",
+        ),
         (("outcomes", 0, "host"), "x", None),
         (("coverage", "verdicts"), {"secure": 1}, "only verdicts as keys"),
         (("run", "started"), "yesterday", 'a time such as 2026-11-21T02:15:00Z, found "yesterday"'),

@@ -31,6 +31,32 @@ def test_json_tells_confidence_and_reason() -> None:
     assert mapping["personal"][0].keys() == {"field", "categories", "confidence", "why"}
 
 
+PERSONS = json.dumps({"id": "ryxx", "fields": [{"path": path} for path in ("xm", "sfzh", "csrq", "zdrybq")]})
+
+
+def test_a_table_tells_what_the_record_is_and_what_must_not_be_missed() -> None:
+    shown = run("-", stdin=PERSONS).stdout.splitlines()
+    assert shown[0] == "ryxx: 4 of 4 fields look personal"
+    assert shown[1].startswith(
+        "  Civil identity record (special categories: Police or criminal record; key persons)  0."
+    )
+    assert "person name, national id, birth date and criminal record together; the index's name says 'ryxx'" in shown[1]
+
+
+def test_json_tells_what_the_record_is() -> None:
+    (mapping,) = json.loads(run("-", "-o", "json", stdin=PERSONS).stdout)
+    told = mapping["record"]
+    assert (told["kind"], told["title"], told["gravity"]) == ("civil_identity", "Civil identity record", "grave")
+    assert (told["special"], told["minors"], told["key_person"]) == (["criminal_record"], False, True)
+    assert "GDPR Art. 10" in told["regulations"]
+
+
+def test_what_is_no_record_is_called_none() -> None:
+    products = json.dumps({"id": "products", "fields": [{"path": "name"}, {"path": "price"}]})
+    assert len(run("-", stdin=products).stdout.splitlines()) == 1
+    assert "record" not in json.loads(run("-", "-o", "json", stdin=products).stdout)[0]
+
+
 def test_an_index_is_named_after_its_file(tmp_path: Path) -> None:
     file = tmp_path / "patients.json"
     file.write_text('{"mappings": {"properties": {"name": {"type": "text"}}}}', encoding="utf-8")

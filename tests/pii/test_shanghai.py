@@ -2,8 +2,9 @@
 
 import pytest
 
+from auditor.model.dataset import Gravity
 from auditor.pii.classify import Classifier
-from tests.pii.asking import personal
+from tests.pii.asking import kinds, personal, record
 
 PERSONS = {
     "chinese": (
@@ -95,3 +96,71 @@ def test_the_record_is_recognised_under_a_name_that_says_nothing(
     wanted = dict(entry.split(":") for entry in fields.split())
     found = personal(classifier, "t_0031", *wanted)
     assert len(found) >= len(wanted) - 1
+
+
+# What each collection is as a whole. A label makes persons no case, and telephones with addresses are a list.
+WHOLE = {"persons": ("civil_identity", "key_person"), "phones": ("contact_list",), "cases": ("police_case",)}
+
+
+def whole(classifier: Classifier, language: str, name: str, fields: str) -> tuple[tuple[str, ...], float]:
+    found = record(classifier, name, *(entry.split(":")[0] for entry in fields.split()), *BESIDE[language].split())
+    assert found is not None
+    return kinds(found), found.confidence
+
+
+@pytest.mark.parametrize(("kind", "language", "name", "fields"), RECORDS)
+def test_the_collection_is_recognised_for_what_it_is(
+    kind: str, language: str, name: str, fields: str, classifier: Classifier
+) -> None:
+    found, confidence = whole(classifier, language, name, fields)
+    assert found == WHOLE[kind]
+    assert confidence >= 0.9
+
+
+@pytest.mark.parametrize(("kind", "language", "name", "fields"), RECORDS)
+def test_the_collection_is_recognised_for_what_it_is_under_a_name_that_says_nothing(
+    kind: str, language: str, name: str, fields: str, classifier: Classifier
+) -> None:
+    found, confidence = whole(classifier, language, "t_0031", fields)
+    assert found == WHOLE[kind]
+    assert confidence >= 0.6
+
+
+@pytest.mark.parametrize("language", PERSONS)
+def test_the_ethnicity_and_the_label_of_a_person_are_called_out(language: str, classifier: Classifier) -> None:
+    name, fields = PERSONS[language]
+    found = record(classifier, name, *(entry.split(":")[0] for entry in fields.split()))
+    assert found is not None
+    assert found.special == ("ethnicity_race", "criminal_record")
+    assert (found.gravity, found.key_person, found.minors) == (Gravity.GRAVE, True, False)
+    assert {"GDPR Art. 9", "GDPR Art. 10", "PIPL Art. 28"} <= set(found.regulations)
+
+
+@pytest.mark.parametrize(
+    ("language", "guardian"),
+    [
+        ("chinese", "监护人姓名"),
+        ("pinyin", "jhrxm"),
+        ("full pinyin", "jianhurenxingming"),
+        ("english", "guardian_name"),
+    ],
+)
+def test_the_minors_among_the_persons_are_called_out(language: str, guardian: str, classifier: Classifier) -> None:
+    name, fields = PERSONS[language]
+    found = record(classifier, name, *(entry.split(":")[0] for entry in fields.split()), guardian)
+    assert kinds(found) == ("civil_identity", "minors", "key_person")
+
+
+@pytest.mark.parametrize(
+    ("language", "fields"),
+    [
+        ("chinese", "患者姓名 身份证号 诊断 住院号 过敏史"),
+        ("pinyin", "brxm sfzh zyh zdjg gms"),
+        ("english", "patient_name id_number diagnosis inpatient_number allergies"),
+    ],
+)
+def test_the_medical_records_are_patients(language: str, fields: str, classifier: Classifier) -> None:
+    found = record(classifier, "t_0032", *fields.split())
+    assert kinds(found)[0] == "patient", language
+    assert found is not None
+    assert "health_record" in found.special

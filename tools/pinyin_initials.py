@@ -21,26 +21,29 @@ family: pinyin
 
 
 def terms() -> list[str]:
-    """Every Chinese term of the rules, in order, once."""
+    """Every Chinese term of the rules, in order, once.
+
+    Left out are those whose initials are too common to be read back (zh-words), wherever else they stand.
+    """
     found: dict[str, None] = {}
+    words: dict[str, None] = {}
     for file in sorted(RULES.glob("*.yaml")):
         if file.name != "pinyin.yaml":
-            collect(yaml.safe_load(file.read_text(encoding="utf-8")), found)
-    return list(found)
+            collect(yaml.safe_load(file.read_text(encoding="utf-8")), found, words)
+    return [term for term in found if term not in words]
 
 
-def collect(node: Any, found: dict[str, None]) -> None:
-    """Puts the Chinese texts below `node` into `found`.
-
-    Left out are other languages, and Chinese whose initials are too common to be read back (zh-words).
-    """
+def collect(node: Any, found: dict[str, None], words: dict[str, None]) -> None:
+    """Puts the Chinese texts below `node` into `found`, those of zh-words into `words`; other languages are left out."""
     if isinstance(node, dict):
         for name, value in node.items():
-            if name not in {"ja", "ko", "zh-words", "examples", "shorts"}:
-                collect(value, found)
+            if name == "zh-words":
+                collect(value, words, words)
+            elif name not in {"ja", "ko", "examples", "shorts"}:
+                collect(value, found, words)
     elif isinstance(node, list):
         for value in node:
-            collect(value, found)
+            collect(value, found, words)
     elif isinstance(node, str):
         for part in node.split(","):
             text = part.strip()

@@ -71,8 +71,9 @@ def chinese() -> Iterator[str]:
 
 def test_every_chinese_word_is_spelt_in_pinyin() -> None:
     spelt = {word for word, _, _ in PACK.spellings}
+    common = {term.text for term in PACK.terms if term.language == "zh-words"}  # too common to be read back
     for word in chinese():
-        assert word in spelt, f"{word}: run tools/pinyin_initials.py"
+        assert word in spelt | common, f"{word}: run tools/pinyin_initials.py"
 
 
 WRONG = [

@@ -20,7 +20,11 @@ _LETTERS = {
     "ð": "d",
     "þ": "th",
 }
+# Ways to write one Arabic letter, Persian ones among them: which is chosen is a matter of taste, or of the keyboard.
+_ARABIC = {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ؤ": "و", "ئ": "ي"}
 _SPECIAL = str.maketrans(_LETTERS)
+_FOLDED = str.maketrans(_ARABIC)
+_ARTICLE = re.compile("^ال(?=[\u0620-\u064a]{3})")  # of a word that is one without it, too
 
 # Combining accents of Latin, Greek and Cyrillic, and Arabic vowel signs; not the vowel signs of Indian scripts,
 # which are letters.
@@ -28,11 +32,12 @@ _ACCENTS = re.compile("[\u0300-\u036f\u064b-\u0652\u0670\u0640]")
 
 _HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HANGUL = "\uac00-\ud7a3"
+_THAI = "\u0e00-\u0eff"  # and Lao: their vowel signs are no letters to Python, and their words stand unspaced
 _WORD = re.compile(
-    f"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[{_HAN}]+|[{_HANGUL}]+|(?:[^\\W\\d_A-Za-z{_HAN}{_HANGUL}]|[\u0900-\u0dff])+"
+    f"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[{_HAN}]+|[{_HANGUL}]+|[{_THAI}]+|(?:[^\\W\\d_A-Za-z{_HAN}{_HANGUL}{_THAI}]|[\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff])+"
 )
 _SIMPLE = re.compile(f"[a-z0-9 ]{{1,{MAX_NAME}}}|[\u4e00-\u9fff]{{1,{MAX_NAME}}}")
-_UNSPACED = re.compile(f"[{_HAN}{_HANGUL}]")
+_UNSPACED = re.compile(f"[{_HAN}{_HANGUL}{_THAI}]")
 
 
 def unaccent(text: str) -> str:
@@ -40,7 +45,7 @@ def unaccent(text: str) -> str:
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFKD", text.translate(_SPECIAL))
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed)).translate(_FOLDED)
 
 
 def split(segment: str) -> list[str]:
@@ -53,7 +58,7 @@ def split(segment: str) -> list[str]:
         if segment.islower() and segment.isalpha():
             return [segment[:MAX_NAME]]
         return [word.lower() for word in _WORD.findall(segment[:MAX_NAME])]
-    return [word.lower() for word in _WORD.findall(unaccent(segment[:MAX_NAME]))]
+    return [_ARTICLE.sub("", word.lower()) for word in _WORD.findall(unaccent(segment[:MAX_NAME]))]
 
 
 def key(text: str) -> str:

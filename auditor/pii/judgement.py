@@ -21,7 +21,7 @@ from auditor.pii.subject import (
     of_record,
 )
 from auditor.pii.tokens import path_segments
-from auditor.pii.weighing import FOREIGN_SHORT, Company, confidence_of, weigh
+from auditor.pii.weighing import Company, confidence_of, weigh
 
 MAX_OBJECTS = 20_000  # nested objects that are weighed on their own; in a mapping with more, each is like the record
 PLACES_KEPT = 100_000
@@ -64,7 +64,7 @@ class Judgement:
             if evidence is not None:
                 evidence.add(leaf, reading)
             for candidate in reading.candidates:
-                if len(candidate.letters) > FOREIGN_SHORT:
+                if not candidate.short:
                     self._languages.update(sense.language for sense in candidate.senses)
 
     def _read(self, segment: str) -> Reading:

@@ -14,6 +14,7 @@ THINGS = frozenset(
 _THINGS_IN_ORDER = tuple(role for role in Role if role in THINGS)
 WEAKEST = frozenset({Strength.BARE, Strength.ALONE})
 _FLAGS = frozenset({"is", "has", "have", "had", "was", "did", "does", "是否", "flag", "bool"})
+_FOREIGN_SHORT = 3
 _NO_ROLES: frozenset[Role] = frozenset()
 _COMPANY = frozenset({Role.FILLER, Role.PERSON, Role.CODE}) | THINGS
 # Categories whose terms take a number after them in their stride: "phone_no", "vehicle_number".
@@ -32,6 +33,11 @@ class Candidate(NamedTuple):
     owner: Role | None
     owner_word: str
     strange: bool = False  # a weak term beside a word that nobody knows
+
+    @property
+    def short(self) -> bool:
+        """Whether it is so few letters that, in another language than English, they need company in that language."""
+        return len(self.letters) <= _FOREIGN_SHORT and not self.how and self.letters.isascii()
 
     def told(self, company: str) -> str:
         """The reason a person can read; `company` says what the record is about, "" if nothing does."""
@@ -126,10 +132,12 @@ class Reader:
                 flagged = True
         if position and pieces[0].letters == "num" and all(sense.language == "en" for sense in entry.senses):
             return ()  # "num_comments" counts; in other tongues "num" is a number's, "num_dni"
+        if position and _heads(pieces[0]) and all(_is_weak(sense) for sense in entry.senses):
+            return ()  # "id_medico", "fecha_ciudad": in other tongues what it is about comes last
         rest = pieces[position + 1 :]
         if Role.PERSON in entry.roles and any(not _names(piece) for piece in rest):
             return ()  # "holder" is somebody's name, "holder's birthday" is not
-        following = rest[0].entry.roles if rest and rest[0].entry is not None else _NO_ROLES
+        following = _roles(rest[0]) if rest else _NO_ROLES
         around = [piece for number, piece in enumerate(pieces) if number != position]
         others: frozenset[str] = frozenset().union(*map(_words, around))
         return tuple(
@@ -147,6 +155,19 @@ class Reader:
         if not others.isdisjoint(self._avoid[sense.category]):
             return False
         return sense.strength not in WEAKEST or all(_harmless(piece, sense) for piece in around)
+
+
+def _roles(piece: Piece) -> frozenset[Role]:
+    return _NO_ROLES if piece.entry is None else piece.entry.roles
+
+
+def _heads(piece: Piece) -> bool:
+    """Whether a name that begins so is, in tongues that put the head first, when or under which key, and not what."""
+    return piece.letters == "id" or not _roles(piece).isdisjoint({Role.DATE, Role.ENCODING})
+
+
+def _is_weak(sense: Sense) -> bool:
+    return sense.strength in WEAKEST
 
 
 def _names(piece: Piece) -> bool:

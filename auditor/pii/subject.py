@@ -40,6 +40,7 @@ _JOURNALS = frozenset({"log", "logs", "日志"})
 SHARED_WITH_FIRMS = frozenset(
     {"email", "phone", "postal_address", "social_account", "tax_id", "bank_account", "photo", "geo_location"}
 )
+AT_HOME = frozenset({"en", "zh"})  # languages whose short words need no company
 # Fleets and workshops are full of plates: one is somebody's only where somebody is.
 ONLY_WITH_SOMEBODY = frozenset({"vehicle_id"})
 # What is told of vacancies, courses, shops and their sites as well: there even a sure term is nobody's.
@@ -67,6 +68,8 @@ class Evidence:
         self.somebody |= reading.subject is Role.PERSON
         for candidate in reading.candidates[:1]:
             if candidate.owner in THINGS or candidate.senses[0].category in ONLY_WITH_SOMEBODY:
+                continue
+            if candidate.short and all(sense.language not in AT_HOME for sense in candidate.senses):
                 continue
             strengths = {sense.strength for sense in candidate.senses}
             if Strength.SURE in strengths or (candidate.owner is Role.PERSON and Strength.LIKELY in strengths):

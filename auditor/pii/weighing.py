@@ -7,6 +7,7 @@ from auditor.pii.lexicon import Sense
 from auditor.pii.reading import THINGS, Candidate
 from auditor.pii.rulepack import Role, Strength
 from auditor.pii.subject import (
+    AT_HOME,
     FOUND_ON_THINGS,
     ONLY_WITH_SOMEBODY,
     Evidence,
@@ -31,8 +32,6 @@ _ON_THINGS = 0.8  # of a negative balance, taken once more from what is found on
 _STRANGER = 1.5  # taken from a weak term beside a word that no rule knows
 _NEVER = -1.0
 
-FOREIGN_SHORT = 3  # letters: a word of another language that is no longer needs company in that language
-_AT_HOME = frozenset({"en", "zh"})  # languages that need none
 _OWN_STANDING = frozenset({Strength.SURE, Strength.LIKELY})
 _CONFIDENCE_SLOPE = 1.3  # of the logistic curve from score to confidence: 2.4 (a sure term alone) gives 0.96
 
@@ -46,7 +45,7 @@ class Company:
 
     def knows(self, language: str) -> bool:
         """Whether a short word of that language may be taken for one."""
-        return language in _AT_HOME or language in self.languages
+        return language in AT_HOME or language in self.languages
 
 
 def weigh(
@@ -57,7 +56,7 @@ def weigh(
     if sense.category in ONLY_WITH_SOMEBODY and balance <= 0 and not evidence.somebody:
         return _NEVER
     strength = sense.strength
-    if len(candidate.letters) <= FOREIGN_SHORT and not candidate.how and not company.knows(sense.language):
+    if candidate.short and not company.knows(sense.language):
         strength = Strength.BARE
     base, slope = _WEIGHTS[strength]
     score = base + slope * balance

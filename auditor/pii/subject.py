@@ -93,7 +93,7 @@ class Evidence:
         """The balance of a name's own and all fields; an order's prices say little against its customer."""
         lesser = INITIALS_SIBLING * max(0, len(self.initials) - 1)
         if named >= 0:  # a vacancy has an employer and a salary too
-            lesser += TOLD_SIBLING * len(self.told) + LIKELY_SIBLING * len(self.likely)
+            lesser += TOLD_SIBLING * len(self.told) + LIKELY_SIBLING * max(0, len(self.likely) - 1)
         for_person = min(SIBLINGS_AT_MOST, SURE_SIBLING * len(self.sure) + lesser)
         against = min(CLUE if transaction else CLUES_AT_MOST, CLUE * len(self.clues))
         if named >= NAME_ALONE:

@@ -1,25 +1,33 @@
-"""The names and BSON types of documents, read off their raw bytes: every value is stepped over, and none is decoded.
+"""The names and BSON types of documents, read off their raw bytes, and their values handed to a tally one by one.
 
-Source: the BSON specification, version 1.1 (bsonspec.org). All integers are little-endian. No error's sentence holds
-anything that was read.
+No document is decoded: a text, a number or a date is read where it lies, and every other value is stepped over. Source:
+the BSON specification, version 1.1 (bsonspec.org). All integers are little-endian. No error's sentence holds anything
+that was read.
 """
 
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from auditor.probes.interface import Tally
 from auditor.probes.mongo_messages import FrameError, Place
 from auditor.probes.mongo_reductions import LONGEST_NAME, MOST_PATHS, Seen
+from auditor.probes.sampling import MOST_VALUES
 
 DEPTH = 3  # levels of names, as the reductions have them
-_DOCUMENTS_OF_AN_ARRAY = 10  # that are looked into
+_OF_AN_ARRAY = 10  # documents that are looked into, and values that are counted
 _MOST_ELEMENTS = 100_000  # of one answer; a megabyte could hold half a million of the smallest
 _SMALLEST_DOCUMENT = 5
 _LONGEST_NAME_BYTES = 4 * (LONGEST_NAME + 1)  # of UTF-8; what is longer is cut, and then too long in characters
 
 _OBJECT, _ARRAY = 0x03, 0x04
 _LENGTH = struct.Struct("<i")
+_NUMBERS = {0x01: struct.Struct("<d"), 0x10: struct.Struct("<i"), 0x12: struct.Struct("<q")}
+_STRING, _SYMBOL, _DATE = 0x02, 0x0E, 0x09
+_MILLISECONDS = struct.Struct("<q")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: The alias of each type (MongoDB manual, "BSON Types") by its code.
 ALIASES = {
@@ -68,13 +76,15 @@ class Shape:
     truncated: bool = False  # there was more than is looked at
 
 
-def read_shape(body: bytes, places: Iterable[Place]) -> Shape:
+def read_shape(body: bytes, places: Iterable[Place], tally: Tally | None = None) -> Shape:
     """The shape of the documents at `places`: names to three levels, those of documents in arrays included.
+
+    The values on these levels go to the tally, where there is one.
 
     Raises:
         FrameError: what was looked at is no BSON.
     """
-    walk = _Walk(body)
+    walk = _Walk(body, tally)
     count = 0
     for place in places:
         walk.document(place, "", DEPTH)
@@ -125,9 +135,11 @@ class _Walk:
     """Goes through documents and collects what it sees, within bounds."""
 
     body: bytes
+    tally: Tally | None
     seen: dict[tuple[str, str], None] = field(default_factory=dict)
     truncated: bool = False
     left: int = _MOST_ELEMENTS
+    values_left: int = MOST_VALUES
 
     def document(self, place: Place, prefix: str, depth: int) -> None:
         for one in elements(self.body, place):
@@ -138,26 +150,52 @@ class _Walk:
                 self.truncated = self.truncated or bool(one.name)
                 continue
             self.seen[path, ALIASES[one.kind]] = None
-            if depth > 1:
-                self._below(one, f"{path}.", depth - 1)
+            if one.kind == _OBJECT and depth > 1:
+                self.document(one.place, f"{path}.", depth - 1)
+            elif one.kind == _ARRAY:
+                self._array(one.place, path, depth - 1)
+            else:
+                self._count(one, path)
 
-    def _below(self, one: Element, prefix: str, depth: int) -> None:
-        if one.kind == _OBJECT:
-            self.document(one.place, prefix, depth)
-        elif one.kind == _ARRAY:
-            looked_into = 0
-            for each in elements(self.body, one.place):
-                if self._is_enough() or looked_into >= _DOCUMENTS_OF_AN_ARRAY:
-                    return
-                if each.kind == _OBJECT:
-                    looked_into += 1
-                    self.document(each.place, prefix, depth)
+    def _array(self, place: Place, path: str, depth: int) -> None:
+        looked_into = counted = 0
+        for each in elements(self.body, place):
+            if self._is_enough() or looked_into >= _OF_AN_ARRAY:
+                return
+            if each.kind == _OBJECT and depth > 0:
+                looked_into += 1
+                self.document(each.place, f"{path}.", depth)
+            elif counted < _OF_AN_ARRAY:
+                counted += 1
+                self._count(each, path)
+
+    def _count(self, one: Element, path: str) -> None:
+        if self.tally is None or self.values_left <= 0:
+            return
+        self.values_left -= 1
+        if (value := _value(self.body, one)) is not None:
+            self.tally.take(path, value)
 
     def _is_enough(self) -> bool:
         self.left -= 1
         enough = self.left < 0 or len(self.seen) >= MOST_PATHS
         self.truncated = self.truncated or enough
         return enough
+
+
+def _value(body: bytes, one: Element) -> object:
+    """A text, number or date, as it lies there; None of any other type, and of a date beyond Python's years."""
+    start, end = one.place
+    if (number := _NUMBERS.get(one.kind)) is not None:
+        return number.unpack_from(body, start)[0]
+    if one.kind in (_STRING, _SYMBOL):
+        return body[start + _LENGTH.size : end - 1].decode("utf-8", "replace")
+    if one.kind == _DATE:
+        try:
+            return _EPOCH + timedelta(milliseconds=_MILLISECONDS.unpack_from(body, start)[0])
+        except OverflowError:
+            return None
+    return None
 
 
 def _after_name(body: bytes, at: int, end: int) -> int:

@@ -73,10 +73,11 @@ class SocketHttpWire:
 
         Raises:
             WireError: no complete HTTP reply came back, or a budget is spent.
-            WriteRefusedError: a header or a console call that would be more than a reading GET.
+            WriteRefusedError: a header or a console call that would be more than a reading GET, or a search that could
+                bring back documents beyond `Manner.sample`.
             ValueError: `path` or a header could not be sent as what it is.
         """
-        readonly.check_get(path)
+        readonly.check_get(path, approved=self._lines.manner.sample)
         reply = await self._ask("GET", path, template=template, headers=headers, body=None, cap=cap)
         self._named = self._named or names_itself(reply)
         self._dashboards = self._dashboards or names_dashboards(reply)
@@ -98,8 +99,15 @@ class SocketHttpWire:
             WriteRefusedError: the path is not on the list, or the server has not named itself.
             ValueError: as `get`.
         """
-        accepts = self._lines.manner.accept_guest_login
-        readonly.check_post(path, named=self._named, dashboards=self._dashboards, accept_guest_login=accepts)
+        manner = self._lines.manner
+        readonly.check_post(
+            path,
+            body,
+            named=self._named,
+            dashboards=self._dashboards,
+            accept_guest_login=manner.accept_guest_login,
+            approved=manner.sample,
+        )
         return await self._ask("POST", path, template=template, headers=headers, body=body, cap=cap)
 
     async def _ask(

@@ -1,8 +1,11 @@
-"""The door of this room: what a probe is, and the lines to the outside that are handed in to it."""
+"""The door of this room: what a probe is, and the lines to the outside that are handed in to it.
+
+Longer than its neighbours because all that a probe's author needs to know stands here.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 from auditor.model.dataset import Field, ValueCounts
 from auditor.model.finding import RuleInfo
@@ -40,13 +43,17 @@ class Budget:
     fields: int = 50_000  # of one data set
 
 
+#: Documents of one data set that may be requested at the most, whatever was allowed.
+LARGEST_SAMPLE: Final = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How we introduce ourselves, and what the user allowed beyond asking."""
 
     user_agent: str = "auditor (open-database exposure audit by the owner of this host)"
     accept_guest_login: bool = False
-    sample: int = 0  # documents of one data set that may be requested to learn the names and types of their fields
+    sample: int = 0  # documents of one data set that may be requested, their values reduced to counts on arrival
 
 
 class Tally(Protocol):
@@ -88,12 +95,12 @@ class HttpReply:
     """One HTTP answer.
 
     Header names are lower case and repeat where the server repeated them. `number` is its place in the transcript.
-    `truncated` says that the byte cap cut the body.
+    `truncated` says that the byte cap cut the body. The body may hold values: no repr shows it, and no pickle takes it.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes
+    body: bytes = field(repr=False)
     number: int
     truncated: bool = False
     http_version: str = "1.1"
@@ -110,6 +117,14 @@ class HttpReply:
     def text(self) -> str:
         """The body as text; bytes that are not UTF-8 become replacement characters."""
         return self.body.decode("utf-8", "replace")
+
+    def __reduce__(self) -> NoReturn:
+        """A reply leaves its room in no form.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError("a reply is not pickled: its body may hold values")
 
 
 class ByteStream(Protocol):
@@ -165,6 +180,7 @@ class HttpWire(Protocol):
 
         Raises:
             WireError: no complete HTTP reply came back, or a budget is spent.
+            WriteRefusedError: it would bring back documents beyond `Manner.sample`.
         """
 
     async def post(
@@ -190,7 +206,7 @@ class HttpWire(Protocol):
 class MongoReply:
     """One MongoDB answer: the decoded reply, the opcode that was spoken, and its place in the transcript."""
 
-    document: Mapping[str, Any]
+    document: Mapping[str, Any] = field(repr=False)
     opcode: str
     number: int
 
@@ -201,8 +217,8 @@ class MongoReply:
 
 
 @dataclass(frozen=True, slots=True)
-class SampledTypes:
-    """What some documents of a collection look like: (dotted path, BSON type) pairs, without a value.
+class MongoSample:
+    """What some documents of a collection came to: (dotted path, BSON type) pairs and counts, without a value.
 
     `refusal` is the server's reply where it sent no documents, {} where it did; of that reply, code and text alone.
     """
@@ -211,6 +227,7 @@ class SampledTypes:
     documents: int
     refusal: Mapping[str, Any]
     number: int
+    counts: tuple[ValueCounts, ...] = ()
     truncated: bool = False
 
 
@@ -252,8 +269,10 @@ class MongoWire(Protocol):
             WriteRefusedError: any other collection.
         """
 
-    async def sample_types(self, database: str, collection: str, *, limit: int) -> SampledTypes:
-        """The names and BSON types of at most `limit` documents; they are requested, and no value of them is decoded.
+    async def sample(self, database: str, collection: str, *, limit: int, tally: Tally) -> MongoSample:
+        """Requests at most `limit` documents: the names and BSON types of their fields, and what `tally` counted.
+
+        Each value is handed to the tally where it lies and then dropped; no document is decoded.
 
         Raises:
             WireError: as `command`.
@@ -269,6 +288,7 @@ class Lines(Protocol):
     manner: Manner
     transcript: Transcript
     from_loopback: bool  # we ask from the server's own machine, so that a localhost exception may show
+    open_tally: OpenTally | None  # for a sample of a data set's values; None unless `manner.sample` allows one
 
     def http(self) -> HttpWire:
         """An HTTP wire; the first wire of a target takes over the sweep's connected socket."""

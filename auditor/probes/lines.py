@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from auditor.model.observation import Reach
 from auditor.model.target import Target
 from auditor.probes.http_wire import SocketHttpWire
-from auditor.probes.interface import Budget, Manner, Transcript, WireError
+from auditor.probes.interface import Budget, Manner, OpenTally, Transcript, WireError
 from auditor.probes.spending import Spending
 from auditor.probes.stream import SocketStream
 
@@ -25,6 +25,7 @@ class SocketLines:
     `address` is the IP address that was checked against the scope; `dial` makes a connected, non-blocking socket to it
     and to the target's port, and is the only way out of here. `first` is a socket that the sweep has connected
     already: the first line takes it over. Requests, bytes and time of all lines are counted in `spending`.
+    `open_tally` reaches the probe only where `manner` allows a sample.
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class SocketLines:
         manner: Manner,
         first: socket.socket | None = None,
         transcript: Transcript | None = None,
+        open_tally: OpenTally | None = None,
     ) -> None:
         self.target = target
         self.budget = budget
         self.manner = manner
         self.transcript = Transcript() if transcript is None else transcript
         self.spending = Spending(budget)
+        self.open_tally = open_tally if manner.sample > 0 else None
         self.from_loopback = _is_loopback(address)
         self._dial = dial
         self._first = first

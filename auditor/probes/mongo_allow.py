@@ -3,13 +3,13 @@
 Writing is not expressible: a command, an option or a stage that is not named here is refused before the first byte is
 sent. Documents may only be asked about by the reductions of `mongo_reductions`, whose answers are names and types; the
 other pipelines that pass can only count. Documents themselves are sent by one question alone, which has a door of its
-own (`check_sample`) that opens where the user was allowed to look at single ones, and whose answer is never decoded.
+own (`check_sample`) that opens where the user was allowed a sample, and whose answer is reduced to types and counts.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.probes.interface import WriteRefusedError
+from auditor.probes.interface import LARGEST_SAMPLE, WriteRefusedError
 from auditor.probes.mongo_reductions import is_reduction
 
 #: A command that no server has. A real one says that it does not know it; one that says "ok" is a stand-in.
@@ -39,7 +39,6 @@ _COMMANDS: dict[str, frozenset[str]] = {
 OF_A_COLLECTION = frozenset({"listIndexes", "count", "collStats", "aggregate"})
 #: Databases of the product's own bookkeeping, users included.
 SYSTEM_DATABASES = frozenset({"admin", "config", "local"})
-LARGEST_SAMPLE = 100  # documents of one collection
 _CATALOGUES = ("system.namespaces", "system.indexes")
 _STAGES = frozenset({"$match", "$sample", "$limit", "$project", "$unwind", "$group", "$count", "$collStats"})
 _INT64 = 1 << 63
@@ -84,7 +83,7 @@ def check_find(collection: str) -> None:
 
 
 def check_sample(database: str, collection: str, *, limit: int, approved: int) -> None:
-    """Lets a find pass on some documents of an ordinary collection, of which only names and types are read.
+    """Lets a find pass on some documents of an ordinary collection, which are reduced to types and counts on arrival.
 
     `approved` is how many the user allows (`Manner.sample`); 0, unless asked for and approved, closes this door.
 
@@ -93,16 +92,23 @@ def check_sample(database: str, collection: str, *, limit: int, approved: int) -
     """
     if not 0 < limit <= min(approved, LARGEST_SAMPLE):
         raise WriteRefusedError("documents are sampled only where that was approved, and no more than was approved")
-    ordinary = (
-        bool(collection) and not collection.startswith("system.") and not any(sign in collection for sign in "$\0")
-    )
-    if not is_database(database) or database in SYSTEM_DATABASES or not ordinary:
+    if not is_sampleable(database, collection):
         raise WriteRefusedError("only ordinary collections are sampled")
 
 
+def is_sampleable(database: str, collection: str) -> bool:
+    """Whether documents of a collection may be asked for: of an ordinary one, whose name came through whole."""
+    ordinary = (
+        bool(collection)
+        and not collection.startswith("system.")
+        and not any(sign in collection for sign in "$\0\ufffd")
+    )
+    return ordinary and is_database(database) and "\ufffd" not in database and database not in SYSTEM_DATABASES
+
+
 def describe_sample(database: str, collection: str, opcode: str, *, limit: int) -> str:
-    """How a sample is written down: `find shop.people, at most 5, names and types read (OP_MSG)`."""
-    return f"find {database}.{collection}, at most {limit}, names and types read ({opcode})"
+    """How a sample is written down: `find shop.people, at most 5, reduced to types and counts (OP_MSG)`."""
+    return f"find {database}.{collection}, at most {limit}, reduced to types and counts ({opcode})"
 
 
 def describe(database: str, command: Mapping[str, Any], opcode: str) -> str:

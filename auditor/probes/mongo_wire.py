@@ -8,15 +8,17 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.errors import BSONError
 from bson.int64 import Int64
 
+from auditor.model.dataset import ValueCounts
 from auditor.model.observation import Reach, TlsSeen
 from auditor.model.target import Tls
 from auditor.probes import bson_shape, mongo_allow, mongo_messages
-from auditor.probes.interface import Lines, MongoReply, SampledTypes, WireError
+from auditor.probes.interface import Lines, MongoReply, MongoSample, Tally, WireError
 from auditor.probes.mongo_exchange import ClosedError, FrameLine
-from auditor.probes.mongo_messages import FrameError, Opcode
+from auditor.probes.mongo_messages import FrameError, Opcode, Place
+from auditor.probes.sampling import reduce
 
 HANDSHAKE, HANDSHAKE_HELLO = "handshake", "handshake-hello"  # ids of the RequestTemplates that `handshake` sends
-SAMPLE_TYPES = "sample-types"  # ... and of the one that `sample_types` does
+SAMPLE = "sample"  # ... and of the one that `sample` does
 
 _FIRST_WITH_OP_MSG = 6  # maxWireVersion of 3.6; older servers close on OP_MSG
 _FIRST_WITH_FIND = 4  # maxWireVersion of 3.2, which made find a command
@@ -128,8 +130,8 @@ class SocketMongoWire:
         )
         return found
 
-    async def sample_types(self, database: str, collection: str, *, limit: int) -> SampledTypes:
-        """The names and types of at most `limit` documents, read off their raw bytes; no value is decoded.
+    async def sample(self, database: str, collection: str, *, limit: int, tally: Tally) -> MongoSample:
+        """The names and types of at most `limit` documents, and what `tally` counted of their values.
 
         A find: in OP_QUERY up to 3.0, as a command from 3.2 on. Only `Manner.sample` opens this door.
 
@@ -145,15 +147,19 @@ class SocketMongoWire:
             frame = self._frame(request_id, database, {**command, "maxTimeMS": _SAMPLE_MILLISECONDS}, opcode)
         else:
             frame = mongo_messages.query(request_id, f"{database}.{collection}", bson.encode({}), limit=-limit)
-        (shape, refusal), number = await self._line.exchange(
+        (body, places, refusal), number = await self._line.exchange(
             frame,
             asked=opcode,
             request=mongo_allow.describe_sample(database, collection, opcode.label, limit=limit),
-            template=SAMPLE_TYPES,
+            template=SAMPLE,
             cap=self._lines.budget.reply_bytes,
-            read=lambda body: _shaped(body, opcode, limit=limit, as_command=as_command),
+            read=lambda body: _batch(body, opcode, as_command=as_command),
         )
-        return SampledTypes(shape.seen, shape.documents, refusal, number, truncated=shape.truncated)
+        try:
+            shape, counts = await reduce(len(body), lambda: _reduced(body, places[:limit], tally))
+        except FrameError as error:
+            raise await self._line.broken(f"answered with rubbish: {error}") from error
+        return MongoSample(shape.seen, shape.documents, refusal, number, counts, truncated=shape.truncated)
 
     async def close(self) -> None:
         """Closes without waiting for the other side."""
@@ -242,10 +248,10 @@ def _document(data: bytes) -> dict[str, Any]:
         raise FrameError("bytes that are no BSON") from error
 
 
-def _shaped(
-    body: bytes, opcode: Opcode, *, limit: int, as_command: bool
-) -> tuple[tuple[bson_shape.Shape, Mapping[str, Any]], int | None]:
-    """The shape of the documents in a find's answer; where it holds none but a refusal, that, with its code.
+def _batch(
+    body: bytes, opcode: Opcode, *, as_command: bool
+) -> tuple[tuple[bytes, tuple[Place, ...], Mapping[str, Any]], int | None]:
+    """Where the documents lie in a find's answer; where it holds none but a refusal, that, with its code.
 
     Raises:
         FrameError: the answer is neither.
@@ -258,9 +264,18 @@ def _shaped(
     else:
         found = None if mongo_messages.is_query_failure(body) else places
     if found is not None:
-        return (bson_shape.read_shape(body, found[:limit]), {}), None
+        return (body, found, {}), None
     refusal = (_refusal(body, places[0]) if places else {}) or {"ok": 0}
-    return (bson_shape.Shape(), refusal), _code((refusal,))
+    return (b"", (), refusal), _code((refusal,))
+
+
+def _reduced(body: bytes, places: tuple[Place, ...], tally: Tally) -> tuple[bson_shape.Shape, tuple[ValueCounts, ...]]:
+    """What the documents at `places` come to.
+
+    Raises:
+        FrameError: they are no BSON.
+    """
+    return bson_shape.read_shape(body, places, tally), tally.counts()
 
 
 def _refusal(body: bytes, place: mongo_messages.Place) -> dict[str, Any]:

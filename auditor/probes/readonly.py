@@ -1,4 +1,6 @@
-"""What may be sent over HTTP: any GET, and POST only to the few endpoints of Kibana and Dashboards that read.
+"""What may be sent over HTTP: GET, and POST only to the few endpoints of Kibana and Dashboards that read.
+
+Neither brings back a document, but for a sample that the user allowed (`http_documents`).
 
 Pure functions on text. They look at a request before its first byte is sent, and a request that they refuse is a
 mistake of ours, not something a server did.
@@ -8,6 +10,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
+from auditor.probes import http_documents
 from auditor.probes.interface import WriteRefusedError
 
 #: Visible ASCII without what would start another part of the URL. Anything else must come encoded.
@@ -90,14 +93,17 @@ def is_header_value(value: str) -> bool:
     return _VALUE.fullmatch(value) is not None
 
 
-def check_get(path: str) -> None:
-    """Lets any GET through but one that tells Kibana's console to use another method.
+def check_get(path: str, *, approved: int = 0) -> None:
+    """Lets any GET through but one that tells Kibana's console to use another method, or that brings back documents.
+
+    `approved` documents of an index may be asked for where the user allowed it (`Manner.sample`).
 
     Raises:
         ValueError: as `check_path`.
-        WriteRefusedError: `method=` of a console call is not GET.
+        WriteRefusedError: `method=` of a console call is not GET, or more documents would come than were approved.
     """
     check_path(path)
+    http_documents.check(path, approved=approved)
     place, _, query = path.partition("?")
     if unquote(place).rstrip("/").endswith(_CONSOLE):
         for pair in re.split("[&;]", query):
@@ -106,12 +112,15 @@ def check_get(path: str) -> None:
                 raise WriteRefusedError(f"a console call with another method than GET: {path[:200]}")
 
 
-def check_post(path: str, *, named: bool, accept_guest_login: bool, dashboards: bool = False) -> None:
+def check_post(
+    path: str, body: bytes = b"", *, named: bool, accept_guest_login: bool, dashboards: bool = False, approved: int = 0
+) -> None:
     """Lets a POST through to the few endpoints of Kibana that read; a base path or a space may stand before each.
 
     These are the console (`path=` and `method=GET`), two searches, a third of Dashboards', and the login without a
     secret where the user allows it. `named` says whether the target has named itself Kibana or Dashboards, `dashboards`
     whether it was the latter: to an open Elasticsearch up to 7 each of these requests could write a document.
+    `approved` documents of an index may be asked for through the console; a search by a `body` can only count.
 
     Raises:
         ValueError: as `check_path`.
@@ -124,6 +133,9 @@ def check_post(path: str, *, named: bool, accept_guest_login: bool, dashboards: 
     if _below_a_prefix(place, _CONSOLE):
         if not _reads_through_the_console(query):
             raise WriteRefusedError(f"a console call must have exactly path= and method=GET: {path[:200]}")
+        if body:
+            raise WriteRefusedError(f"a console call with a body: {path[:200]}")
+        http_documents.check(path, approved=approved)
         return
     if mark:
         raise WriteRefusedError(f"a POST with a query: {path[:200]}")
@@ -134,6 +146,8 @@ def check_post(path: str, *, named: bool, accept_guest_login: bool, dashboards: 
     )
     if not any(_below_a_prefix(place, tail) for tail in tails):
         raise WriteRefusedError(f"a POST that is not on the read allow-list: {path[:200]}")
+    if not place.endswith(_LOGIN):
+        http_documents.check_body(body)
 
 
 def _below_a_prefix(place: str, tail: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from auditor.model.observation import Observation
 from auditor.model.target import Target, Tls
-from auditor.probes.interface import Budget, Manner, Probe
+from auditor.probes.interface import Budget, Manner, OpenTally, Probe
 from auditor.probes.lines import SocketLines
 from auditor.testing.listener import Listener
 from auditor.testing.scripted import target
@@ -26,6 +26,7 @@ async def observe(
     path: str = "/",
     budget: Budget | None = None,
     manner: Manner | None = None,
+    open_tally: OpenTally | None = None,
 ) -> Observation:
     """What `probe` states about the server on a loopback port, its transcript included.
 
@@ -34,7 +35,12 @@ async def observe(
     """
     asked = target(probe.product, port=port, address=address, tls=tls, path=path)
     lines = SocketLines(
-        asked, address=address, dial=lambda: dial(asked), budget=budget or Budget(), manner=manner or Manner()
+        asked,
+        address=address,
+        dial=lambda: dial(asked),
+        budget=budget or Budget(),
+        manner=manner or Manner(),
+        open_tally=open_tally,
     )
     try:
         seen = await probe.observe(lines)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from auditor.model.finding import RuleInfo
 from auditor.model.observation import Observation, Reach
 from auditor.model.plan import RequestTemplate
-from auditor.probes.interface import ByteStream, Lines, Probe, WireError
+from auditor.probes.interface import ByteStream, Lines, OpenTally, Probe, WireError
 from auditor.probes.mongo_wire import SocketMongoWire
 from auditor.testing.recording_stream import FrameTappingLines
 from auditor.testing.recording_wire import RecordingHttpWire
@@ -62,6 +62,7 @@ class RecordingLines:
         self.manner = lines.manner
         self.transcript = lines.transcript
         self.from_loopback = lines.from_loopback
+        self.open_tally: OpenTally | None = None  # what is kept here must hold no values: no documents are asked for
         self._lines = lines
         self._tape = tape
         tape.from_loopback = lines.from_loopback

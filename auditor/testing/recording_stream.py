@@ -10,7 +10,17 @@ from typing import Any
 
 from auditor.model.observation import Reach
 from auditor.model.target import Target
-from auditor.probes.interface import Budget, ByteStream, HttpWire, Lines, Manner, MongoWire, Transcript, WireError
+from auditor.probes.interface import (
+    Budget,
+    ByteStream,
+    HttpWire,
+    Lines,
+    Manner,
+    MongoWire,
+    OpenTally,
+    Transcript,
+    WireError,
+)
 from auditor.probes.stream import SilenceError
 from auditor.testing import mongo_frames
 from auditor.testing.recording import MongoExchange
@@ -29,6 +39,7 @@ class FrameTappingLines:
         self.manner: Manner = lines.manner
         self.transcript: Transcript = lines.transcript
         self.from_loopback = lines.from_loopback
+        self.open_tally: OpenTally | None = None
         self._lines = lines
         self._tape = tape
 

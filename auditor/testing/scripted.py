@@ -17,11 +17,13 @@ from auditor.probes.interface import (
     HttpReply,
     Manner,
     MongoReply,
-    SampledTypes,
+    MongoSample,
+    OpenTally,
+    Tally,
     Transcript,
     WireError,
 )
-from auditor.probes.mongo_wire import HANDSHAKE, SAMPLE_TYPES
+from auditor.probes.mongo_wire import HANDSHAKE, SAMPLE
 from auditor.probes.readonly import check_get, check_headers, check_post
 from auditor.testing.script import (
     Answer,
@@ -78,12 +80,14 @@ class ScriptedLines:
         scheme: str = "http",
         tls: TlsSeen | None = None,
         from_loopback: bool = False,
+        open_tally: OpenTally | None = None,
     ) -> None:
         self.target = asked_target
         self.budget = budget or Budget()
         self.manner = manner or Manner()
         self.transcript = Transcript()
         self.from_loopback = from_loopback
+        self.open_tally = open_tally if self.manner.sample > 0 else None
         self.http_asked: list[HttpAsked] = []
         self.mongo_asked: list[MongoAsked] = []
         self._http = http if callable(http) else Table(http or {})
@@ -160,7 +164,7 @@ class ScriptedHttpWire:
         self, path: str, *, template: str, headers: Mapping[str, str] | None = None, cap: int | None = None
     ) -> HttpReply:
         """Answers GET `path` from the script."""
-        check_get(path)
+        check_get(path, approved=self._lines.manner.sample)
         check_headers(headers or {})
         reply = self._ask(HttpAsked("GET", path, dict(headers or {}), b"", template), cap)
         self._named = self._named or names_itself(reply)
@@ -177,8 +181,15 @@ class ScriptedHttpWire:
         cap: int | None = None,
     ) -> HttpReply:
         """Answers POST `path` from the script, where the real wire would have sent it."""
-        accepts = self._lines.manner.accept_guest_login
-        check_post(path, named=self._named, dashboards=self._dashboards, accept_guest_login=accepts)
+        manner = self._lines.manner
+        check_post(
+            path,
+            body,
+            named=self._named,
+            dashboards=self._dashboards,
+            accept_guest_login=manner.accept_guest_login,
+            approved=manner.sample,
+        )
         check_headers(headers or {})
         return self._ask(HttpAsked("POST", path, dict(headers or {}), body, template), cap)
 
@@ -225,23 +236,23 @@ class ScriptedMongoWire:
         reply = self._ask(MongoAsked("", {"find": collection}, template), f"find {collection}")
         return tuple(reply.document["docs"])[:limit]
 
-    async def sample_types(self, database: str, collection: str, *, limit: int) -> SampledTypes:
-        """The names and types of the script's `{"docs": […]}`, where the real wire would have asked for them."""
+    async def sample(self, database: str, collection: str, *, limit: int, tally: Tally) -> MongoSample:
+        """Types and counts of the script's `{"docs": […]}`, where the real wire would have asked for them."""
         mongo_allow.check_sample(database, collection, limit=limit, approved=self._lines.manner.sample)
-        asked = MongoAsked(database, {"find": collection, "limit": limit}, SAMPLE_TYPES)
+        asked = MongoAsked(database, {"find": collection, "limit": limit}, SAMPLE)
         reply = self._ask(asked, f"find {database}.{collection}")
         if "docs" not in reply.document:
-            return SampledTypes((), 0, reply.document, reply.number)
+            return MongoSample((), 0, reply.document, reply.number)
         documents = [bson.encode(document) for document in reply.document["docs"][:limit]]
         ends = list(accumulate(map(len, documents)))
-        shape = bson_shape.read_shape(b"".join(documents), map(mongo_messages.Place, [0, *ends], ends))
-        return SampledTypes(shape.seen, shape.documents, {}, reply.number, truncated=shape.truncated)
+        shape = bson_shape.read_shape(b"".join(documents), map(mongo_messages.Place, [0, *ends], ends), tally)
+        return MongoSample(shape.seen, shape.documents, {}, reply.number, tally.counts(), truncated=shape.truncated)
 
     def _ask(self, asked: MongoAsked, *names: str) -> MongoReply:
         document = self._lines.answer_mongo(asked, *names)
         # The handshake itself is OP_QUERY; what it says decides the opcode of all that follows.
         opcode = "OP_MSG" if self.wire_version >= 6 and asked.template != HANDSHAKE else "OP_QUERY"
-        if asked.template == SAMPLE_TYPES:
+        if asked.template == SAMPLE:
             collection, limit = asked.command["find"], asked.command["limit"]
             request = mongo_allow.describe_sample(asked.database, collection, opcode, limit=limit)
         elif asked.database:

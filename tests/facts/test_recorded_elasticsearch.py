@@ -4,6 +4,7 @@ import pytest
 
 from auditor.probes.elasticsearch.requests import REQUESTS
 from auditor.probes.kibana.requests import TEMPLATES
+from auditor.probes.sampling import WHEN_SAMPLED
 from tests.facts.recorded import body, every, headers, http_names, said
 
 ANONYMOUS, ANONYMOUS_401, ANONYMOUS_OS = "es-6.8.23-anonymous", "es-7.17.29-anonymous-401", "os-2.19.4-anonymous"
@@ -240,7 +241,9 @@ def test_a_search_that_may_end_early_counts_one_of_two_documents(name: str) -> N
     total = body(said(name, "/people/_search?size=0&terminate_after=1"))
     assert (total["terminated_early"], total["hits"]["total"]["value"]) == (True, 1)
     assert next(row for row in body(said(name, LISTING)) if row["index"] == "people")["docs.count"] == "2"
-    assert not [template for template in (*REQUESTS, *TEMPLATES) if "terminate_after" in template.request]
+    assert all(
+        template.when == WHEN_SAMPLED for template in (*REQUESTS, *TEMPLATES) if "terminate_after" in template.request
+    )
 
 
 @pytest.mark.fact("ES-70")

@@ -16,6 +16,7 @@ from auditor.model.target import Asset, Place, Target, Tls
 from auditor.probes.interface import Budget, Manner, WireError
 from auditor.probes.lines import SocketLines
 from auditor.testing.script import Answer, HttpAsked
+from tests.probes.tally import SmallTally
 from tests.real.missing import MissingError, give_up, tool
 
 ASSET = Asset("host-1", (), Place("inventory.yaml", 1, 1))
@@ -174,6 +175,7 @@ async def lines_to(
         budget=Budget(**{"exchange_seconds": 5.0, **budget}),
         manner=Manner(accept_guest_login=accept_guest_login, sample=sample),
         first=await server.dial() if first else None,
+        open_tally=SmallTally,
     )
     try:
         yield lines

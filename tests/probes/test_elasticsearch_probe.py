@@ -4,9 +4,10 @@ import pytest
 
 from auditor import plugins
 from auditor.probes.elasticsearch import ElasticsearchProbe
-from auditor.probes.elasticsearch.requests import PATHS, REQUESTS
+from auditor.probes.elasticsearch.requests import PATHS, REQUESTS, SAMPLE
 from auditor.probes.interface import Probe
 from auditor.probes.readonly import check_get
+from auditor.probes.sampling import WHEN_SAMPLED
 
 
 def test_it_comes_in_through_the_door_for_plugins_and_is_a_probe() -> None:
@@ -27,8 +28,11 @@ def test_every_template_is_a_get_with_an_id_of_its_own_a_condition_and_a_purpose
 
 
 @pytest.mark.fact("PEER-12")
-def test_no_template_asks_for_a_document() -> None:
+def test_no_template_but_that_of_a_sample_asks_for_a_document() -> None:
     for template in REQUESTS:
+        if template.id == SAMPLE:
+            assert template.when == WHEN_SAMPLED
+            continue
         if "_search" in template.request:
             assert "size=0" in template.request
         assert not any(

@@ -14,7 +14,12 @@ from auditor.testing import mongo_frames
 from auditor.testing.scripted import ScriptedLines, target
 from tests.probes.loopback import Caller, serving
 from tests.probes.mongo_server import LOGIN, cursor, greeting, lines, mongo, observe
+from tests.probes.tally import SmallTally
 from tests.probes.test_mongo_sample import CANARY, FIELDS, PEOPLE, fields_of, old_server
+
+
+def tally() -> SmallTally:
+    return SmallTally("shop.people", ())
 
 
 @pytest.mark.parametrize("approved", [1, 5, 100, 1000])
@@ -53,7 +58,7 @@ async def test_anything_else_is_refused_before_a_byte_is_sent(
     async with mongo(old_server(4)) as server, lines(server, sample=approved) as found:
         await found.mongo().handshake()
         with pytest.raises(WriteRefusedError):
-            await found.mongo().sample_types(database, collection, limit=limit)
+            await found.mongo().sample(database, collection, limit=limit, tally=tally())
     assert server.names == ["isMaster"]
 
 
@@ -84,7 +89,7 @@ async def test_whatever_byte_is_wrong_no_error_tells_a_value(at: int, byte: int)
         await found.mongo().handshake()
         told = ""
         try:
-            told = repr((await found.mongo().sample_types("shop", "people", limit=5)).refusal)
+            told = repr((await found.mongo().sample("shop", "people", limit=5, tally=tally())).refusal)
         except WireError as error:
             told = "".join(traceback.format_exception(error))
         assert "alice" not in told
@@ -101,7 +106,7 @@ async def test_two_documents_are_no_answer_to_a_command() -> None:
     async with serving(talk) as server, lines(server, sample=5) as found:
         await found.mongo().handshake()
         with pytest.raises(WireError, match="2 documents") as error:
-            await found.mongo().sample_types("shop", "people", limit=5)
+            await found.mongo().sample("shop", "people", limit=5, tally=tally())
     assert "alice" not in str(error.value)
 
 
@@ -125,7 +130,7 @@ async def test_an_answer_without_a_batch_is_read_for_its_refusal_alone() -> None
     odd = {**PEOPLE[0], "ok": 0.0, "code": 13, "errmsg": "not authorized on shop"}
     async with mongo(old_server(4, documents=odd)) as server, lines(server, sample=5) as found:
         await found.mongo().handshake()
-        sampled = await found.mongo().sample_types("shop", "people", limit=5)
+        sampled = await found.mongo().sample("shop", "people", limit=5, tally=tally())
     assert sampled.refusal == {"ok": 0.0, "code": 13, "errmsg": "not authorized on shop"}
     assert (sampled.seen, sampled.documents) == ((), 0)
     assert found.transcript.exchanges[-1].status == 13
@@ -144,7 +149,7 @@ async def test_a_refused_legacy_find_without_a_reason_is_a_refusal(documents: li
 
     async with serving(talk) as server, lines(server, sample=5) as found:
         await found.mongo().handshake()
-        sampled = await found.mongo().sample_types("shop", "people", limit=5)
+        sampled = await found.mongo().sample("shop", "people", limit=5, tally=tally())
     assert (sampled.refusal, sampled.documents) == ({"ok": 0}, 0)
 
 
@@ -152,12 +157,14 @@ async def test_a_scripted_server_is_sampled_under_the_same_guard() -> None:
     script = {"isMaster": greeting(4), "find shop.people": {"docs": PEOPLE}, "find shop.shut": LOGIN}
     closed = ScriptedLines(target("mongodb"), mongo=script)
     with pytest.raises(WriteRefusedError):
-        await closed.mongo().sample_types("shop", "people", limit=1)
+        await closed.mongo().sample("shop", "people", limit=1, tally=tally())
     opened = ScriptedLines(target("mongodb"), mongo=script, manner=Manner(sample=5))
     await opened.mongo().handshake()
-    sampled = await opened.mongo().sample_types("shop", "people", limit=1)
+    sampled = await opened.mongo().sample("shop", "people", limit=1, tally=tally())
     assert (sampled.documents, dict(sampled.seen)["name"], sampled.refusal) == (1, "string", {})
     assert CANARY not in repr(sampled)
-    refused = await opened.mongo().sample_types("shop", "shut", limit=1)
+    refused = await opened.mongo().sample("shop", "shut", limit=1, tally=tally())
     assert (refused.seen, refused.refusal) == ((), LOGIN)
-    assert opened.transcript.exchanges[1].request == "find shop.people, at most 1, names and types read (OP_QUERY)"
+    assert (
+        opened.transcript.exchanges[1].request == "find shop.people, at most 1, reduced to types and counts (OP_QUERY)"
+    )

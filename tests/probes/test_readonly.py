@@ -22,7 +22,7 @@ def posted(path: str, *, named: bool = True, guest: bool = False) -> None:
         "/_cat/indices?format=json&bytes=b",
         "/a..b/_mapping",
         "/%3Clogs-%7Bnow%2Fd%7D%3E/_search?size=0",
-        "/people/_search?q=%0a",
+        "/people/_mapping?q=%0a",
         "/db/coll/",
         "/_field_caps?fields=*",
         "/?a=../..",

@@ -1,8 +1,10 @@
-"""Every request that the Elasticsearch probe can send: all are GETs, and none asks for a document."""
+"""Every request that the Elasticsearch probe can send: all are GETs, and only a sample asks for documents."""
 
 from typing import Final
 
 from auditor.model.plan import RequestTemplate
+from auditor.probes.http_documents import SAMPLE_TEMPLATE
+from auditor.probes.sampling import WHEN_SAMPLED, WHY_SAMPLED
 
 PRODUCT: Final = "elasticsearch"
 
@@ -36,6 +38,7 @@ INDEX_SEARCH: Final = "es-index-search"
 INDEX_COUNT: Final = "es-index-count"
 INDEX_MAPPING: Final = "es-index-mapping"
 INDEX_FIELD_CAPS: Final = "es-index-field-caps"
+SAMPLE: Final = "es-sample"
 
 #: Columns unknown to a release are left out of its reply: 1.0 has no `status`.
 _LISTING = "_cat/indices?format=json&bytes=b&h=index,status,docs.count,pri.store.size,store.size&master_timeout=1s"
@@ -163,4 +166,5 @@ REQUESTS: Final = (
         "an index can be read, but its mapping was refused",
         "the names and types of its fields, no values",
     ),
+    _template(SAMPLE, SAMPLE_TEMPLATE, WHEN_SAMPLED, WHY_SAMPLED),
 )

@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from auditor.model.plan import RequestTemplate
+from auditor.probes.http_documents import COUNT_BY_INDEX
 from auditor.probes.kibana import requests
 from auditor.probes.kibana.answers import DASHBOARDS, REFUSED, Said
 from auditor.probes.kibana.console import Answer, Asker, Heard
 from auditor.probes.kibana.details import Details
-from auditor.probes.kibana.walk import EVERYTHING, SEARCH_BODY, Finds, RouteSearch, read_route_search
+from auditor.probes.kibana.walk import EVERYTHING, Finds, RouteSearch, read_route_search
 
-_COUNTING: Final = {"params": {"index": "*", "body": SEARCH_BODY}}
+_COUNTING: Final = {"params": {"index": "*", "body": COUNT_BY_INDEX}}
 _PLAIN: Final = {"params": {"index": "*", "body": {"size": 0}}}
 _VERSION: Final = {"elastic-api-version": "1"}  # 8.x wants to know which of its own forms is meant
 

@@ -16,10 +16,6 @@ from auditor.probes.kibana.console import Answer
 from auditor.probes.kibana.questions import is_askable
 from auditor.probes.kibana.session import Landing
 
-#: Asks a search for the names of indices with their counts. No document and no value of one can be in the answer.
-SEARCH_BODY: Final = {"size": 0, "aggs": {"indices": {"terms": {"field": "_index", "size": 1000}}}}
-
-
 #: Questions that only a reader of records may ask, and those whose answers are names; by the ids of `Answer.question`.
 SEARCHES: Final = frozenset({"search", "index-search", "search-route", "dashboards-search-route", "msearch-route"})
 NAMES: Final = frozenset({"listing", "mapping", "index-mapping", "field-caps", "fields-route", "cluster"})

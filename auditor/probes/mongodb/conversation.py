@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.model.observation import Reach
-from auditor.probes.interface import Lines, MongoWire, SampledTypes, WireError
+from auditor.probes.interface import Lines, MongoSample, MongoWire, Tally, WireError
 from auditor.probes.mongo_exchange import ClosedError, TooLongError
 from auditor.probes.mongodb.replies import Answer, judge_reply
 
@@ -108,12 +108,14 @@ class Conversation:
                 return judge_reply({**row, "ok": 0}, wire_version=self.wire_version), ()
         return Answer.GIVEN, rows
 
-    async def sample_types(self, database: str, collection: str, *, limit: int) -> tuple[Asked, SampledTypes | None]:
-        """Names and types of some documents, where the user allowed to request them; None where none came."""
+    async def sample(
+        self, database: str, collection: str, *, limit: int, tally: Tally
+    ) -> tuple[Asked, MongoSample | None]:
+        """Types and counts of some documents, where the user allowed to request them; None where none came."""
         if self.over:
             return Asked(Answer.UNASKED), None
         try:
-            found = await self._wire.sample_types(database, collection, limit=limit)
+            found = await self._wire.sample(database, collection, limit=limit, tally=tally)
         except WireError as error:
             return self._failed(error), None
         self._closed = self._broken = 0

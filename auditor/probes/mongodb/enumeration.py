@@ -17,6 +17,7 @@ _BATCH = 500  # names at once
 _BATCHES = 40  # of one database: a cursor that never ends must end here
 _ROWS_A_COLLECTION = 4  # in system.namespaces: the collection itself and its indexes
 _INDEXES_UP_TO = 60  # collections; beyond, indexes are only asked where nothing else told the fields
+FIELDS_UNTOLD = "fields of the documents"  # among what was not answered about a collection
 _SYSTEM_TRIED = 3  # collections of the product's own that are counted where there are no others
 
 
@@ -178,11 +179,7 @@ async def _details(
 async def _detail(
     talk: Conversation, sampler: Sampler, entry: _Entry, found: Found, indexed: Seen, *, whole: bool
 ) -> DataSet:
-    """Size, count and fields of one collection: some four questions.
-
-    None brings back a value, but for the sample of documents that the user may have allowed; there values are dropped
-    where they arrive.
-    """
+    """Size, count and fields of one collection: some four questions, of which none brings back a value."""
     dataset, refused = _named(entry), []
     stats = Asked(Answer.UNASKED)
     if entry.kind is not Kind.VIEW:  # which has no size of its own
@@ -205,9 +202,6 @@ async def _detail(
             refused.append("count")
         elif found.proof is None:
             found.proof = count
-    if answered and not seen and records != 0 and sampler.may_see_documents and entry.kind is Kind.COLLECTION:
-        sample = await sampler.sample_documents(entry.database, entry.name)
-        seen, cut = sample.seen, sample.truncated
     if answered:
         found.read.append(entry.full_name)
     elif locked:
@@ -215,7 +209,7 @@ async def _detail(
     indexed = indexed or await _indexes(talk, entry, wanted=not locked and (whole or not seen))
     fields, many = fields_of((*seen, *entry.schema, *indexed), limit=talk.lines.budget.fields)
     if not seen and records != 0:
-        refused.append("fields of the documents")
+        refused.append(FIELDS_UNTOLD)
     return replace(
         dataset,
         records=records,

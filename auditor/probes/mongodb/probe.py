@@ -1,5 +1,6 @@
 """Asks one port whether a stranger reaches MongoDB's data: the questions, in their order."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,7 @@ from auditor.probes.mongodb.greeting import Greeting, read_greeting
 from auditor.probes.mongodb.replies import Answer, Listing, quote_refusal, read_databases, reveals_settings
 from auditor.probes.mongodb.requests import REQUESTS
 from auditor.probes.mongodb.rights import Identity, Inference, infer, read_identity, wants_identity
+from auditor.probes.mongodb.samples import sample
 from auditor.probes.mongodb.state import Conclusion, Seen, conclude, must_ask_identity, must_ask_settings
 
 _NOT_YET_INITIALISED, _NO_MEMBER_OF_ITS_SET = 94, 93
@@ -43,13 +45,14 @@ class MongodbProbe:
         Raises:
             WireError: the talk ended before anything was learnt.
         """
+        began = asyncio.get_running_loop().time()
         if lines.target.port == CONSOLE_PORT and (seen := await _console_first(lines)) is not None:
             return seen
         try:
             hello = await lines.mongo().handshake()
         except WireError as error:
             return await _over_http(lines, error)
-        return await _Examination(lines, hello).observe()
+        return await _Examination(lines, hello, began).observe()
 
 
 async def _console_first(lines: Lines) -> Observation | None:
@@ -89,6 +92,7 @@ class _Examination:
 
     lines: Lines
     hello: MongoReply
+    began: float
 
     async def observe(self) -> Observation:
         wire = self.lines.mongo()
@@ -118,7 +122,7 @@ class _Examination:
         if wants_identity(seen, conclusion):
             told = await self._ask_identity(talk)
         inference = infer(seen, conclusion, told)
-        return Observation(
+        concluded = Observation(
             Reach.ANSWERED,
             conclusion.access,
             conclusion.facts,
@@ -133,6 +137,7 @@ class _Examination:
             truncated=found.truncated,
             signs=inference.signs,
         )
+        return replace(concluded, datasets=await sample(concluded.datasets, talk, began=self.began))
 
     async def _list(self, talk: Conversation, seen: Seen) -> tuple[Seen, Mapping[str, Any]]:
         """What listDatabases ended in, and its refusal, {} where it was given."""

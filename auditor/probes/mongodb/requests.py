@@ -2,7 +2,8 @@
 
 from auditor.model.plan import RequestTemplate
 from auditor.probes.mongo_allow import CONTROL_QUESTION
-from auditor.probes.mongo_wire import HANDSHAKE, HANDSHAKE_HELLO, SAMPLE_TYPES
+from auditor.probes.mongo_wire import HANDSHAKE, HANDSHAKE_HELLO, SAMPLE
+from auditor.probes.sampling import WHEN_SAMPLED, WHY_SAMPLED
 
 _UNCLEAR = "no collection was read and listDatabases did not ask for a login"
 _LISTED = "databases were listed without a login"
@@ -80,17 +81,16 @@ REQUESTS: tuple[RequestTemplate, ...] = (
         "names and BSON types of the fields of up to 100 documents, reduced on the server: no value leaves it",
     ),
     _template(
-        SAMPLE_TYPES,
-        "find {collection}, at most {limit}, names and types read ({opcode})",
-        "only with --sample and an approval in the inventory (authorization.sampling): for each collection with"
-        " documents whose fields no reduction on the server told, as before 3.4",
-        "names and BSON types of the fields of some documents: these are sent, and their values dropped undecoded",
-    ),
-    _template(
         "listIndexes",
         "listIndexes {collection} ({opcode})",
         "for each collection of a small server, else where no sample was to be had",
         "names of indexed fields",
+    ),
+    _template(
+        SAMPLE,
+        "find {collection}, at most {limit}, reduced to types and counts ({opcode})",
+        WHEN_SAMPLED,
+        f"{WHY_SAMPLED}; and names and BSON types of their fields, which no reduction tells before 3.4",
     ),
     _template(
         "console", "GET /", "the port answers no MongoDB protocol, or is 28017", "whether it is the HTTP console"

@@ -1,7 +1,4 @@
-"""Which fields a collection has: reduced on the server to names and types, or read from its indexes and validator.
-
-Where neither tells, and the user was allowed to look at single documents, some are requested for their names and types.
-"""
+"""Which fields a collection has: reduced on the server to names and types, or read from its indexes and validator."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +6,6 @@ from typing import Any
 
 from auditor.model.dataset import Field
 from auditor.probes import mongo_reductions as reductions
-from auditor.probes.mongo_allow import LARGEST_SAMPLE
 from auditor.probes.mongo_reductions import MOST_PATHS, Pipeline, Seen, is_path
 from auditor.probes.mongodb.conversation import Asked, Conversation
 from auditor.probes.mongodb.replies import Answer
@@ -19,7 +15,6 @@ _SERVER_MILLISECONDS = 5_000  # that a reduction may cost the server
 _FIRST_WITH_REDUCTIONS = 5  # maxWireVersion of 3.4; $objectToArray came with 3.4.4
 _TRIES = 2  # collections on which every wording may fail before no more are tried
 _TYPED_AT_ONCE = 200  # names whose types are asked in one go
-_FEWER = 10  # times fewer documents are requested where so many were too long for a reply
 _NESTED = 5  # embedded fields of a collection that are looked into where `deep` is not understood
 _SCHEMA_DEPTH = 4
 
@@ -61,8 +56,6 @@ class Sampler:
         self._talk = talk
         self._first = 0  # the wording that worked last
         self._failures = 0
-        self._documents = min(talk.lines.manner.sample, LARGEST_SAMPLE)
-        self._fruitless = 0  # requests for documents that brought none
 
     @property
     def possible(self) -> bool:
@@ -89,22 +82,6 @@ class Sampler:
             return Sample(Answer.GIVEN, seen, truncated=len(batch) >= MOST_PATHS)
         self._failures += 1
         return Sample(best if best is Answer.GIVEN else Answer.OTHER)
-
-    @property
-    def may_see_documents(self) -> bool:
-        """Whether the user was allowed to look at single documents, and this server has not refused them twice."""
-        return self._documents > 0 and self._fruitless < _TRIES
-
-    async def sample_documents(self, database: str, collection: str) -> Sample:
-        """The fields of some documents that are requested; their values are stepped over where they arrive."""
-        asked, found = await self._talk.sample_types(database, collection, limit=self._documents)
-        if asked.too_long and (fewer := self._documents // _FEWER):
-            asked, found = await self._talk.sample_types(database, collection, limit=fewer)
-        if found is None or not found.documents:
-            self._fruitless += 1
-            return Sample(asked.answer)
-        self._fruitless = 0
-        return Sample(asked.answer, found.seen, truncated=found.truncated)
 
     async def _typed(self, database: str, collection: str, names: list[str]) -> Seen:
         """The types of names that were told alone, and the names within those that are documents or arrays."""

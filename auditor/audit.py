@@ -20,6 +20,7 @@ from auditor.model.outcome import Outcome, Verdict
 from auditor.model.plan import RequestTemplate
 from auditor.model.report import AuditReport, CoverageLedger, InventoryRef, NetworkTally
 from auditor.model.target import Inventory
+from auditor.probes.interface import LARGEST_SAMPLE
 from auditor.sweep.asking import Settings
 from auditor.sweep.engine import Engine
 from auditor.sweep.halt import Halt
@@ -228,6 +229,7 @@ def _record(inventory: Inventory, toolkit: Toolkit, settings: Settings, classifi
         scope=inventory.scope,
         requests=tuple(_requests(toolkit, inventory)),
         classification=classification,
+        sample=min(settings.manner.sample, LARGEST_SAMPLE),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from auditor.cli.endpoint import written
+from auditor.export.counted import counted
 from auditor.export.language import LANGUAGES
 from auditor.export.record_tally import called_out
 from auditor.export.subject import notes
@@ -11,7 +12,7 @@ from auditor.export.summary import service_name
 from auditor.export.talk_words import ACCESSES, REACHES, fact
 from auditor.export.visible import PROSE_LIMIT, visible
 from auditor.export.words import KINDS, VERDICTS, category, product
-from auditor.model.dataset import DataSet, RecordFinding
+from auditor.model.dataset import DataSet, FieldFinding, RecordFinding
 from auditor.model.finding import Finding
 from auditor.model.observation import Exchange, Fact
 from auditor.model.outcome import Outcome
@@ -91,6 +92,8 @@ def _about(each: DataSet) -> str:
     parts = [KINDS[each.kind.value], records, readable]
     if each.system:
         parts.append("the product's own")
+    if each.sampled is not None:
+        parts.append(f"{each.sampled:,} document{'' if each.sampled == 1 else 's'} sampled")
     if each.refused:
         parts.append(f"unanswered: {', '.join(map(visible, each.refused))}")
     return ", ".join(parts)
@@ -98,10 +101,14 @@ def _about(each: DataSet) -> str:
 
 def _fields(each: DataSet) -> str:
     named = [
-        f"{visible(found.field)} ({', '.join(visible(category(word)) for word in found.categories)})"
+        f"{visible(found.field)} ({', '.join(visible(category(word)) for word in found.categories)}{_counts(found)})"
         for found in each.personal[:MOST_FIELDS]
     ]
     return ", ".join((*named, *(more.strip() for more in _more(len(each.personal), MOST_FIELDS))))
+
+
+def _counts(found: FieldFinding) -> str:
+    return "" if found.counts is None else f"; {counted(found.counts, LANGUAGES['en'])}"
 
 
 def _signs(outcome: Outcome) -> Iterator[str]:

@@ -141,10 +141,11 @@ def _templates() -> Path:
 
 
 def _tables(island: Island) -> Mapping[str, tables.Table]:
+    fields = tables.FIELDS if all(row.counts is None for row in island.fields) else tables.SAMPLED_FIELDS
     every = (
         tables.Table("findings", "Every finding, most severe first", tables.FINDINGS, island.findings),
         tables.Table("objects", "Objects with fields that look personal", tables.OBJECTS, island.objects),
-        tables.Table("fields", "Fields that look personal, and why", tables.FIELDS, island.fields),
+        tables.Table("fields", "Fields that look personal, and why", fields, island.fields),
         tables.Table("gaps", "Hosts that say nothing about protection, and why", tables.GAPS, island.gaps),
         tables.Table("shields", "Services that held a stranger off", tables.SHIELDS, island.shields),
     )

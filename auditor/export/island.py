@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from auditor.export.counted import counted
 from auditor.export.language import Language
 from auditor.export.record_tally import called_out
 from auditor.export.rows import FieldRow, FindingRow, GapRow, ObjectRow, ShieldRow, SubjectRow
@@ -231,7 +232,14 @@ def _objects(
         )
         rows.append(row)
         fields += [
-            FieldRow(at, names[f.field], categories[f.categories], round(f.confidence * 100), sentences[f.why])
+            FieldRow(
+                at,
+                names[f.field],
+                categories[f.categories],
+                round(f.confidence * 100),
+                sentences[f.why],
+                None if f.counts is None else sentences[counted(f.counts, language)],
+            )
             for f in each.fields[: MOST_ROWS - len(fields)]
         ]
     return rows, fields

@@ -96,6 +96,8 @@ def _run(run: RunInfo) -> dict[str, Any]:
     }
     if run.vantage is not None:
         document["vantage"] = run.vantage
+    if run.sample:
+        document["sample"] = run.sample
     return document
 
 

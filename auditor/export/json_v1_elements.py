@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from auditor.model.dataset import DataSet, RecordFinding
+from auditor.model.dataset import DataSet, FieldFinding, RecordFinding, ValueCounts
 from auditor.model.finding import Finding
 from auditor.model.observation import Exchange, Observation, Service, Sign, TlsSeen
 from auditor.model.outcome import Outcome
@@ -155,10 +155,7 @@ def _dataset(dataset: DataSet) -> dict[str, Any]:
         "kind": dataset.kind.value,
         "records": dataset.records,
         "bytes": dataset.bytes,
-        "personal": [
-            {"field": each.field, "categories": list(each.categories), "confidence": each.confidence, "why": each.why}
-            for each in dataset.personal
-        ],
+        "personal": [_personal(each, dataset.sampled) for each in dataset.personal],
     }
     if dataset.record is not None:
         document["record"] = record_document(dataset.record)
@@ -174,6 +171,8 @@ def _dataset(dataset: DataSet) -> dict[str, Any]:
         document["refused"] = list(dataset.refused)
     if dataset.aliases:
         document["aliases"] = list(dataset.aliases)
+    if dataset.sampled is not None:
+        document["sampled"] = dataset.sampled
     if dataset.fields:
         document["fields"] = [{"path": each.path, "type": each.type} for each in dataset.fields]
     return document
@@ -197,6 +196,23 @@ def record_document(record: RecordFinding) -> dict[str, Any]:
     if record.regulations:
         document["regulations"] = list(record.regulations)
     return document
+
+
+def _personal(found: FieldFinding, documents: int | None) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "field": found.field,
+        "categories": list(found.categories),
+        "confidence": found.confidence,
+        "why": found.why,
+    }
+    if found.counts is not None:
+        document["sample"] = _sample(found.counts, documents)
+    return document
+
+
+def _sample(counts: ValueCounts, documents: int | None) -> dict[str, Any]:
+    counted = {"values": counts.values, "distinct": counts.distinct, "passed": dict(counts.passed)}
+    return counted if documents is None else {"documents": documents, **counted}
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:

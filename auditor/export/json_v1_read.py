@@ -76,6 +76,7 @@ def _run(node: Node) -> RunInfo:
         version=node.text("version"),
         profile=node.text("profile", "normal"),
         vantage=node.text("vantage", None),
+        sample=node.whole("sample", 0),
     )
 
 

@@ -1,7 +1,16 @@
 """Reading one outcome of the canonical JSON: the target, what was seen, and what it led to."""
 
 from auditor.export.json_v1_node import Node
-from auditor.model.dataset import DataSet, Field, FieldFinding, Gravity, Kind, RecordFinding, RecordKind
+from auditor.model.dataset import (
+    DataSet,
+    Field,
+    FieldFinding,
+    Gravity,
+    Kind,
+    RecordFinding,
+    RecordKind,
+    ValueCounts,
+)
 from auditor.model.observation import Access, Exchange, Fact, Observation, Reach, Service, Sign, TlsSeen
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.target import Asset, Criticality, Expectation, Place, Target, Tls
@@ -159,12 +168,28 @@ def _dataset(node: Node) -> DataSet:
                 categories=each.texts("categories", required=True),
                 confidence=each.number("confidence", high=1.0),
                 why=each.text("why"),
+                counts=_counts(each),
             )
             for each in node.nodes("personal", required=True)
         ),
         record=_record(node.maybe("record")),
         refused=node.texts("refused"),
         aliases=node.texts("aliases"),
+        sampled=node.whole("sampled", None),
+    )
+
+
+def _counts(node: Node) -> ValueCounts | None:
+    """What a sample's values came to; None where none was taken."""
+    sample = node.maybe("sample")
+    if sample is None:
+        return None
+    passed = sample.node("passed")
+    return ValueCounts(
+        field=node.text("field"),
+        values=sample.whole("values"),
+        distinct=sample.whole("distinct"),
+        passed=tuple((check, passed.whole(check)) for check in passed.keys()),  # noqa: SIM118  # a Node is no mapping
     )
 
 

@@ -45,7 +45,7 @@ def json_schema() -> dict[str, Any]:
         "$defs": {
             "run": _object(
                 {"id": _TEXT, "started": _MOMENT, "finished": _MOMENT, "complete": _FLAG, "version": _TEXT},
-                {"profile": _TEXT, "vantage": _TEXT},
+                {"profile": _TEXT, "vantage": _TEXT, "sample": _COUNT},
             ),
             "scope": _object({"networks": _TEXTS}, {"exclude": _TEXTS, "allow_public": _FLAG, "max_targets": _COUNT}),
             "request": _object({"id": _TEXT, "product": _TEXT, "request": _TEXT}, {"when": _TEXT, "purpose": _TEXT}),
@@ -151,7 +151,13 @@ def _exchange() -> dict[str, Any]:
 
 def _dataset() -> dict[str, Any]:
     confidence = {"type": "number", "minimum": 0, "maximum": 1}
-    personal = _object({"field": _TEXT, "categories": _TEXTS, "confidence": confidence, "why": _TEXT})
+    sample = _object(
+        {"values": _COUNT, "distinct": _COUNT, "passed": {"type": "object", "additionalProperties": _COUNT}},
+        {"documents": _COUNT},
+    )
+    personal = _object(
+        {"field": _TEXT, "categories": _TEXTS, "confidence": confidence, "why": _TEXT}, {"sample": sample}
+    )
     return _object(
         {
             "name": _TEXT,
@@ -168,6 +174,7 @@ def _dataset() -> dict[str, Any]:
             "truncated": _FLAG,
             "refused": _TEXTS,
             "aliases": _TEXTS,
+            "sampled": _COUNT,
             "fields": _list(_object({"path": _TEXT}, {"type": _TEXT})),
         },
     )

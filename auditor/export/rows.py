@@ -55,13 +55,14 @@ class ObjectRow(NamedTuple):
 
 
 class FieldRow(NamedTuple):
-    """One field that looks personal; `at` is the number of its object's row."""
+    """One field that looks personal; `at` is the number of its object's row, `counts` what a sample of it came to."""
 
     at: int
     field: int
     categories: int
     confidence: int
     why: int
+    counts: int | None
 
 
 class GapRow(NamedTuple):

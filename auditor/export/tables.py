@@ -91,6 +91,12 @@ FIELDS = (
     Column("Object", "name", _parts(ObjectRow, "object"), via=True),
     Column("Service", "endpoint", _parts(ObjectRow, "host", "port"), via=True),
 )
+#: The same where a sample was taken of some field.
+SAMPLED_FIELDS = (
+    *FIELDS[:3],
+    Column("Values of a sample", "prose", _parts(FieldRow, "counts")),
+    *FIELDS[3:],
+)
 
 GAPS = (
     _facet("Verdict", "verdict", GapRow, "verdict"),

@@ -32,6 +32,7 @@ class RunRecord:
     scope: Scope | None
     requests: tuple[RequestTemplate, ...] = ()
     classification: str | None = None
+    sample: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,7 @@ class Store:
                 version=record.version,
                 profile=record.profile,
                 vantage=record.vantage,
+                sample=record.sample,
             ),
             estate=record.estate,
             authorization=record.authorization,

@@ -12,7 +12,10 @@ from auditor.model.target import Authorization, Estate, Scope
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """One run. Times are aware and in UTC; `complete` is False where it was interrupted."""
+    """One run. Times are aware and in UTC; `complete` is False where it was interrupted.
+
+    `sample` is how many documents of one data set could be requested and reduced to counts; 0: none.
+    """
 
     id: str
     started: datetime
@@ -21,6 +24,7 @@ class RunInfo:
     version: str
     profile: str = "normal"
     vantage: str | None = None
+    sample: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,13 +148,26 @@ def report(outcomes: Sequence[Outcome], findings: Sequence[Finding], **more: obj
         counts[Verdict.REFUSED] += tally.refused
         counts[Verdict.TIMED_OUT] += tally.silent
     complete = bool(more.pop("complete", True))
+    sample = int(more.pop("sample", 0))  # type: ignore[call-overload]  # it is a number
     whole = AuditReport(
         run=RunInfo(
-            "20261121T021500Z-7f3a", STARTED, FINISHED, complete, "0.1.0", vantage="bastion in dc1 (10.0.0.0/16)"
+            "20261121T021500Z-7f3a",
+            STARTED,
+            FINISHED,
+            complete,
+            "0.1.0",
+            vantage="bastion in dc1 (10.0.0.0/16)",
+            sample=sample,
         ),
         estate=Estate("acme-prod", "ACME production", "Asia/Shanghai"),
         authorization=Authorization(
-            "ACME Ltd", "Head of Infrastructure", "SEC-123", date(2026, 11, 1), date(2027, 1, 31), "secops@example.org"
+            "ACME Ltd",
+            "Head of Infrastructure",
+            "SEC-123",
+            date(2026, 11, 1),
+            date(2027, 1, 31),
+            "secops@example.org",
+            "Data protection officer" if sample else None,
         ),
         inventory=InventoryRef("inventory.yaml", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
         coverage=CoverageLedger(sum(counts.values()), {v: counts[v] for v in Verdict if counts[v]}, networks),  # type: ignore[arg-type]  # as above

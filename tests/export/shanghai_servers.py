@@ -1,6 +1,8 @@
 """What the servers of the realistic estate showed: a dozen around an open dashboard in front of police records."""
 
-from auditor.model.dataset import DataSet, Gravity, Kind, RecordFinding, RecordKind
+from dataclasses import replace
+
+from auditor.model.dataset import DataSet, Gravity, Kind, RecordFinding, RecordKind, ValueCounts
 from auditor.model.observation import Access, Exchange, Fact, Service, TlsSeen
 from auditor.model.outcome import Verdict
 from tests.export.making import CUSTOMERS, POLICE, outcome, personal
@@ -36,6 +38,15 @@ CLIENT = RecordFinding(
     special=("bank_account", "payment_card"),
 )
 VISITS = RecordFinding(RecordKind("account_log", "Log with accounts"), 0.6, "ip address", Gravity.SLIGHT)
+#: What the sampled values of six fields passed, in their order.
+COUNTED: tuple[tuple[tuple[str, int], ...], ...] = (
+    (("cn_name", 31), ("letter", 37)),
+    (),
+    (("gb11643", 34), ("masked", 2), ("long_text", 0)),
+    (("birth_date", 35), ("gb11643", 0)),
+    (("a-plugin's", 3),),
+    (("phone", 31), ("cn_mobile", 32), ("masked", 1), ("hashed", 0)),
+)
 RECORDS = DataSet(
     "person_address_label_info_slave",
     Kind.INDEX,
@@ -53,7 +64,11 @@ CASES = DataSet(
     1_120_000_000_000,
     True,
     field_count=31,
-    personal=personal(POLICE[:6]),
+    personal=tuple(
+        replace(found, counts=ValueCounts(found.field, 40 - number, 38 - number, COUNTED[number]))
+        for number, found in enumerate(personal(POLICE[:6]))
+    ),
+    sampled=40,
     record=CASE,
 )
 SEARCH = outcome(

@@ -72,6 +72,7 @@ def test_the_promised_keys_are_there_and_as_promised() -> None:
     assert document["run"] == {
         "id": "20261121T021500Z-7f3a", "started": "2026-11-21T02:15:00Z", "finished": "2026-11-21T02:17:41.250000Z",
         "complete": True, "version": "0.1.0", "profile": "normal", "vantage": "bastion in dc1 (10.0.0.0/16)",
+        "sample": 40,
     }  # fmt: skip
     assert document["coverage"]["targets"] == sum(document["coverage"]["verdicts"].values())
     outcome = document["outcomes"][0]

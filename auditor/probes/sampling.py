@@ -40,6 +40,7 @@ class End(StrEnum):
     REFUSED = "refused"
     ODD = "answered with something else"
     SILENT = "no answer"
+    NO_WAY = "not possible on the way by which it is read"
     NOT_TAKEN = "not taken"  # the server gave nothing before, there were too many data sets, or a budget is spent
 
 
@@ -95,7 +96,7 @@ async def _sample_each(
         if taken.end is End.NOT_TAKEN:  # nothing more may be asked
             return
         found[dataset.name] = taken.dataset if taken.end is End.TAKEN else _with_end(dataset, taken.end)
-        failures = 0 if taken.end in (End.TAKEN, End.TOO_LONG) else failures + 1
+        failures = 0 if taken.end in (End.TAKEN, End.TOO_LONG, End.NO_WAY) else failures + 1
         if failures >= _TRIES:
             return
 

@@ -11,6 +11,7 @@ from auditor.model.outcome import Verdict
 from auditor.probes.interface import Budget, Manner, WireError
 from auditor.probes.kibana import KibanaProbe
 from auditor.testing.scripted import Answer, HttpAsked, ScriptedLines, answer, target
+from tests.probes.tally import SmallTally
 
 Scripted = Answer | WireError | Callable[[HttpAsked], Answer | WireError]
 
@@ -118,10 +119,17 @@ class Seen:
 
 
 async def observe(
-    script: Any, *, path: str = "/", accept_guest_login: bool = False, budget: Budget | None = None
+    script: Any,
+    *,
+    path: str = "/",
+    accept_guest_login: bool = False,
+    budget: Budget | None = None,
+    sample: int = 0,
 ) -> Seen:
     """Runs the probe against a script."""
-    manner = Manner(accept_guest_login=accept_guest_login)
-    lines = ScriptedLines(target("kibana", port=5601, path=path), http=script, manner=manner, budget=budget)
+    manner = Manner(accept_guest_login=accept_guest_login, sample=sample)
+    lines = ScriptedLines(
+        target("kibana", port=5601, path=path), http=script, manner=manner, budget=budget, open_tally=SmallTally
+    )
     observation = await KibanaProbe().observe(lines)
     return Seen(observation, decide(observation).verdict, lines)

@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, TypeVar
 from auditor.model.observation import Reach
 from auditor.model.plan import RequestTemplate
 from auditor.probes.elastic.listing import rest_of_cut_list
+from auditor.probes.http_documents import sample_path
 from auditor.probes.http_signs import client_certificate_wanted
 from auditor.probes.interface import HttpReply, HttpWire, Lines, WireError
 from auditor.probes.json_reply import JsonValue, digest
@@ -174,6 +175,18 @@ class Asker:
         )
         name = plan.id.removeprefix("kibana-")
         return await self._hear(sending, reader, name, words, with_session=with_session, index=index)
+
+    async def documents(self, door: Door, index: str, *, size: int, with_session: bool) -> HttpReply:
+        """Asks for some documents of an index. What comes is for a tally: it is no answer that a judgement rests on.
+
+        Raises:
+            WireError: no reply came, or a budget is spent.
+            WriteRefusedError: so many were not approved.
+        """
+        path = door.path(self.prefix, f"/{sample_path(index, size=size)}")
+        method = "POST" if door is Door.CONSOLE else "GET"
+        template = requests.template_id(door, questions.SAMPLE)
+        return await self._send(Sending(method, path, template), with_session=with_session)
 
     def remember(self, answer: Answer) -> Answer:
         """Keeps an answer for the judgement."""

@@ -1,5 +1,6 @@
 """Whether a stranger reaches data through Kibana or OpenSearch Dashboards: the probe of both."""
 
+import asyncio
 from dataclasses import replace
 
 from auditor import rulebook
@@ -9,6 +10,7 @@ from auditor.model.plan import RequestTemplate
 from auditor.probes.interface import Lines
 from auditor.probes.kibana.conclusion import conclude
 from auditor.probes.kibana.requests import PRODUCT, TEMPLATES
+from auditor.probes.kibana.samples import sample
 from auditor.probes.kibana.talk import talk
 
 
@@ -31,7 +33,10 @@ class KibanaProbe:
         Raises:
             WireError: not even the first page came.
         """
-        conclusion = conclude(await talk(lines))
+        began = asyncio.get_running_loop().time()
+        walk, way = await talk(lines)
+        conclusion = conclude(walk)
         for evidence in conclusion.evidence:
             lines.transcript.explain(evidence.number, evidence.why, evidence.headers)
-        return replace(conclusion.observation, tls=lines.http().tls)
+        datasets = await sample(conclusion.observation.datasets, way, began=began)
+        return replace(conclusion.observation, datasets=datasets, tls=lines.http().tls)

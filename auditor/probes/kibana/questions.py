@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
+from auditor.probes.http_documents import SAMPLE_TEMPLATE
+from auditor.probes.sampling import WHEN_SAMPLED, WHY_SAMPLED
+
 # Elasticsearch's own rules for the names of indices, less what an URL or a path could be misread by.
 _ASKABLE: Final = re.compile(r"(?![-_+])(?!\.{1,2}$)[^\\/*?\"<>|,#:;&%\s\x00-\x1f\x7f]{1,255}")
 
@@ -100,6 +103,7 @@ NODES: Final = Question(
     "a question about data was answered, after all else",
     "the addresses of the cluster's nodes, so that a closed one among the audited targets is known again",
 )
+SAMPLE: Final = Question("sample", f"/{SAMPLE_TEMPLATE}", "a sample of {index}", WHEN_SAMPLED, WHY_SAMPLED)
 QUESTIONS: Final = (
     LISTING,
     SEARCH,
@@ -112,6 +116,7 @@ QUESTIONS: Final = (
     WHO_OPENSEARCH,
     PRIVILEGES,
     NODES,
+    SAMPLE,
 )
 
 

@@ -26,6 +26,7 @@ from auditor.probes.kibana.console import Answer, Asker, Heard, is_cut_list
 from auditor.probes.kibana.details import Details
 from auditor.probes.kibana.requests import Door
 from auditor.probes.kibana.routes import ask_routes
+from auditor.probes.kibana.samples import Way
 from auditor.probes.kibana.session import Landing, invites_guests
 from auditor.probes.kibana.walk import EVERYTHING, Finds, Walk, read_guest_provider, worth_asking
 
@@ -37,8 +38,8 @@ _PAGES: Final = frozenset({"landing", "prefix", "console-name"})
 _THROUGH_DOORS: Final = frozenset({"listing", "search", "index-search"})
 
 
-async def talk(lines: Lines) -> Walk:
-    """Asks one target all that is to be asked, in the sound order.
+async def talk(lines: Lines) -> tuple[Walk, Way]:
+    """Asks one target all that is to be asked, in the sound order; tells, too, on which way data was reached.
 
     The page with its cookies, the read proxy, the console, the same with the cookies, the search routes, the state of
     the login; and all of that below other prefixes, where nothing is here.
@@ -62,7 +63,7 @@ class _Talk:
         self.guest_page: int | None = None
         self.guest_taken = False
 
-    async def run(self) -> Walk:
+    async def run(self) -> tuple[Walk, Way]:
         await self._enter()
         if self._nobody_here():
             await self._look_below()
@@ -75,11 +76,12 @@ class _Talk:
         by_door = any(one.said is Said.DATA and one.question in _THROUGH_DOORS for one in self.asker.answers)
         self.finds = replace(self.finds, by_console=by_door and self.door is Door.CONSOLE)
         details = Details(self.asker, self.finds, self.door if by_door or not self._has_data else None)
+        with_session = self.listed is not None and self.listed.with_session
         if self._has_data or any(answer.reading.identity for answer in self.asker.answers):
-            await details.ask(with_session=self.listed is not None and self.listed.with_session)
+            await details.ask(with_session=with_session)
         elif self.asker.named is None and self.asker.looks_like and self.itself is None and not self._refused:
             await details.ask_fields(EVERYTHING, with_session=False)
-        return self._walk(details.finds)
+        return self._walk(details.finds), Way(self.asker, self.door if by_door else None, with_session)
 
     @property
     def _has_data(self) -> bool:

@@ -5,12 +5,12 @@ import logging
 import socket
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 from auditor import judge, plugins, rulebook
-from auditor.model.dataset import DataSet
+from auditor.model.dataset import DataSet, Field, FieldFinding, ValueCounts
 from auditor.model.observation import Observation, Reach
 from auditor.model.outcome import Outcome
 from auditor.model.plan import RequestTemplate
@@ -18,7 +18,7 @@ from auditor.model.sound import sound
 from auditor.model.target import Target
 from auditor.pii import Classifier
 from auditor.plugins import PluginError
-from auditor.probes.interface import Budget, Manner, Probe, WireError
+from auditor.probes.interface import Budget, Manner, OpenTally, Probe, Tally, WireError
 from auditor.probes.lines import SocketLines
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,15 @@ async def examine(
     first: socket.socket | None = None,
 ) -> Outcome:
     """Asks one address of a target and concludes. Raises only when cancelled: our own mistakes are outcomes too."""
-    lines = SocketLines(target, address=address, dial=dial, budget=budget, manner=manner, first=first)
+    lines = SocketLines(
+        target,
+        address=address,
+        dial=dial,
+        budget=budget,
+        manner=manner,
+        first=first,
+        open_tally=lambda name, fields: _CarefulTally(toolkit.classifier.tally, name, fields),
+    )
     try:
         try:
             async with asyncio.timeout(budget.target_seconds + SLACK_SECONDS):
@@ -119,13 +127,57 @@ def _is_cancelled() -> bool:
     return task is None or task.cancelling() > 0
 
 
+class _CarefulTally:
+    """A tally whose mistakes, ours or a rule pack's, cost the counts of one sample and nothing else."""
+
+    __slots__ = ("_tally",)
+
+    def __init__(self, open_tally: OpenTally, name: str, fields: Sequence[Field]) -> None:
+        self._tally: Tally | None = None
+        try:
+            self._tally = open_tally(name, fields)
+        except Exception as error:  # noqa: BLE001 - no verdict may hang on a sample
+            self._give_up(error)
+
+    def take(self, path: str, value: object) -> None:
+        """Counts one value, unless an earlier one could not be counted."""
+        if self._tally is None:
+            return
+        try:
+            self._tally.take(path, value)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._give_up(error)
+
+    def counts(self) -> tuple[ValueCounts, ...]:
+        """The counts; none where one value could not be counted."""
+        if self._tally is None:
+            return ()
+        try:
+            return self._tally.counts()
+        except Exception as error:  # noqa: BLE001 - as above
+            self._give_up(error)
+            return ()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a tally is not pickled")
+
+    def _give_up(self, error: Exception) -> None:
+        self._tally = None
+        log.error("a sample could not be counted: %s\n%s", type(error).__name__, _place(error))
+
+
 def _bug(target: Target, error: BaseException) -> Observation:
     """Our mistake, or a plugin's. The log says where; the message of the error may quote a server, and is kept out."""
-    where = "".join(traceback.format_tb(error.__traceback__))
     log.error(
-        "%s %s:%s could not be examined: %s\n%s", target.product, target.host, target.port, type(error).__name__, where
+        "%s %s:%s could not be examined: %s\n%s",
+        *(target.product, target.host, target.port, type(error).__name__, _place(error)),
     )
     return Observation(reach=Reach.BUG, detail=f"{type(error).__name__}; the log has the traceback")
+
+
+def _place(error: BaseException) -> str:
+    """Where an error came from: the lines of code on the way, without its message and without what they held."""
+    return "".join(traceback.format_tb(error.__traceback__))
 
 
 def conclude(target: Target, seen: Observation, *, address: str = "") -> Outcome:
@@ -179,11 +231,16 @@ def _digest(seen: Observation, classifier: Classifier) -> Observation:
 
 def _classified(dataset: DataSet, classifier: Classifier) -> DataSet:
     fields = dataset.fields
-    personal = () if dataset.system else classifier.classify(dataset.name, fields, kind=dataset.kind)
+    personal: tuple[FieldFinding, ...] = ()
+    if not dataset.system:
+        personal = classifier.classify(
+            dataset.name, fields, kind=dataset.kind, counts=dataset.counts, sampled=dataset.sampled
+        )
     return replace(
         dataset,
         personal=personal,
         record=classifier.record(dataset.name, fields, personal),
         field_count=len(fields) if dataset.field_count is None and fields else dataset.field_count,
         fields=(),
+        counts=(),
     )

@@ -18,7 +18,7 @@ from auditor.cli.output import check_outputs, outputs_option
 from auditor.cli.policy import pace_of, pace_options, selection_options
 from auditor.model.finding import Severity
 from auditor.model.target import Inventory
-from auditor.probes.interface import Budget, Manner
+from auditor.probes.interface import LARGEST_SAMPLE, Budget, Manner
 from auditor.sweep.asking import Settings
 
 
@@ -38,11 +38,12 @@ from auditor.sweep.asking import Settings
 @click.option(
     "--sample",
     envvar="AUDITOR_SAMPLE",
-    type=click.IntRange(0, 1000),
+    type=click.IntRange(0, LARGEST_SAMPLE),
     default=0,
     metavar="N",
-    help="Request up to N documents of a collection (at most 100) for the names and types of their fields where nothing"
-    " else tells these, as on MongoDB before 3.4. Needs authorization.sampling in the inventory.  [default: 0]",
+    help="Request up to N documents (at most 100) of each readable index or collection. Their values are read, reduced"
+    " to counts (how many distinct ones bear a checksum or a form) and dropped; none is kept, written or logged. Needs"
+    " authorization.sampling in the inventory.  [default: 0]",
 )
 @click.option(
     "--accept-guest-login", is_flag=True, help="Take a guest session where Kibana offers one without a password."

@@ -46,7 +46,7 @@ class EstateModel(_Strict):
 
 
 class SamplingModel(_Strict):
-    """Leave to look at single records, beyond names and types."""
+    """Leave to request a few records and to count their values, beyond names and types."""
 
     approved_by: Text = Field(description="Who allowed it; without this, --sample is refused.")
 
@@ -60,7 +60,9 @@ class AuthorizationModel(_Strict):
     valid_from: Day = Field(description="First day on which probing is allowed, in the estate's time zone.")
     valid_until: Day = Field(description="Last day on which probing is allowed.")
     contact: Text = Field(description="Whom to reach when a probe disturbs somebody.")
-    sampling: SamplingModel | None = Field(None, description="Leave to look at single records, if it was given.")
+    sampling: SamplingModel | None = Field(
+        None, description="Leave to request a few records and count their values, if it was given."
+    )
 
 
 class ScopeModel(_Strict):

@@ -8,10 +8,10 @@ from auditor.model.dataset import ValueCounts
 
 MOST_CHECKS: Final = 3  # of one field that are told; the JSON has them all
 
-#: How a sentence on a check goes on; a check that stands here with "" tells a reader nothing by itself.
+#: How a sentence on a check goes on, in the classifier's own words.
 CHECKS: Final = {
     "gb11643": "pass GB 11643",
-    "gb11643_15": "have the 15 digits of older identity numbers",
+    "gb11643_15": "are 15 digits as before GB 11643",
     "gb32100": "are organisations' codes by GB 32100",
     "email": "are e-mail addresses",
     "email_of_function": "are mailboxes of a function",
@@ -20,7 +20,7 @@ CHECKS: Final = {
     "phone_form": "have the form of telephone numbers",
     "payment_card": "are card numbers with Luhn's check digit",
     "iban": "pass ISO 13616 (IBAN)",
-    "us_ssn": "have the form of a US social security number",
+    "us_ssn": "have the blocks of a US social security number",
     "birth_date": "are days since 1900",
     "ip_address": "are IP addresses",
     "cn_plate": "are Chinese plates",
@@ -29,15 +29,40 @@ CHECKS: Final = {
     "masked": "are masked",
     "hashed": "are hashed or enciphered",
     "pointer": "point to something kept elsewhere",
+    "stdnum_be.nn": "pass Belgium's national number",
+    "stdnum_bg.egn": "pass Bulgaria's EGN",
+    "stdnum_br.cpf": "pass Brazil's CPF",
+    "stdnum_ca.sin": "pass Canada's SIN",
+    "stdnum_ch.ssn": "pass Switzerland's AHV number",
+    "stdnum_cl.rut": "pass Chile's RUT",
+    "stdnum_de.idnr": "pass Germany's tax number",
+    "stdnum_es.dni": "pass Spain's DNI",
+    "stdnum_es.nie": "pass Spain's NIE",
+    "stdnum_fi.hetu": "pass Finland's HETU",
+    "stdnum_fr.nir": "pass France's NIR",
+    "stdnum_gb.nhs": "pass the NHS's numbers",
+    "stdnum_in_.aadhaar": "pass Aadhaar",
+    "stdnum_it.codicefiscale": "pass the codice fiscale",
+    "stdnum_jp.in_": "pass Japan's My Number",
+    "stdnum_kr.rrn": "pass Korea's RRN",
+    "stdnum_mx.curp": "pass Mexico's CURP",
+    "stdnum_nl.bsn": "pass the BSN",
+    "stdnum_no.fodselsnummer": "pass Norway's birth numbers",
+    "stdnum_pl.pesel": "pass PESEL",
+    "stdnum_ro.cnp": "pass Romania's CNP",
+    "stdnum_se.personnummer": "pass Sweden's personnummer",
+    "stdnum_th.pin": "pass Thailand's PIN",
+    "stdnum_tr.tckimlik": "pass Turkey's TCKN",
+    "stdnum_za.idnr": "pass South Africa's ID number",
     "long_text": "are long texts",
-    "digit": "",
-    "letter": "",
 }
+#: Checks that tell a reader nothing by themselves: the classifier holds them against others.
+SILENT: Final = frozenset({"digit", "letter"})
 
 
 def counted(counts: ValueCounts, language: Language) -> str:
     """What most values of a field passed, the most first; how many there were where they passed nothing."""
-    told = [(passed, said) for check, passed in counts.passed if passed > 0 and (said := _said(check, language))]
+    told = [(passed, _said(check, language)) for check, passed in counts.passed if passed > 0 and check not in SILENT]
     if not told:
         return language.tn("1 distinct value", "{n} distinct values", counts.distinct)
     told.sort(key=lambda each: -each[0])
@@ -53,6 +78,4 @@ def counted(counts: ValueCounts, language: Language) -> str:
 
 def _said(check: str, language: Language) -> str:
     known = CHECKS.get(check)
-    if known is None:  # of a plugin, or of a country that is not named here
-        return language.t("pass the check {check}", check=visible(check))
-    return language.t(known) if known else ""
+    return language.t(known) if known else language.t("pass the check {check}", check=visible(check))

@@ -5,9 +5,15 @@ from dataclasses import replace
 import pytest
 
 from auditor.cli.explain_text import explain
-from auditor.export.counted import CHECKS, counted
+from auditor.export.counted import CHECKS, SILENT, counted
 from auditor.export.language import LANGUAGES
 from auditor.model.dataset import ValueCounts
+from auditor.pii import builtin_rules
+from auditor.pii.knowledge import Knowledge
+from auditor.pii.values import catalogue, hint_of
+from auditor.pii.values.check import Check
+from auditor.pii.values.foreign import foreign_checks
+from auditor.pii.values.tally import LONG_TEXT
 from tests.export import reports
 from tests.export.page import Page, render
 from tests.export.shanghai_servers import SEARCH
@@ -32,7 +38,7 @@ def page() -> Page:
             "1,100 of 1,200 distinct values are e-mail addresses; 30 are masked",
         ),
         (9, (("digit", 9), ("letter", 9), ("cn_plate", 2)), "2 of 9 distinct values are Chinese plates"),
-        (9, (("stdnum_pl.pesel", 4),), "4 of 9 distinct values pass the check stdnum_pl.pesel"),
+        (9, (("stdnum_pl.pesel", 4),), "4 of 9 distinct values pass PESEL"),
         (9, (("<b>\u202e", 4),), "4 of 9 distinct values pass the check <b>⟨U+202E⟩"),
         (
             9,
@@ -45,10 +51,14 @@ def test_counts_are_told_the_most_first(distinct: int, passed: tuple[tuple[str, 
     assert counted(ValueCounts("a", 50, distinct, passed), ENGLISH) == words
 
 
-def test_the_words_of_a_check_go_on_a_sentence() -> None:
-    assert all(
-        words.split()[0] in {"are", "have", "pass", "begin", "may", "point", ""} for words in CHECKS.values() if words
-    )
+def test_every_check_of_the_classifier_is_told_in_its_own_words() -> None:
+    known = [each for each in vars(catalogue).values() if isinstance(each, Check)]
+    hint = hint_of("telefono", Knowledge((builtin_rules(),)))
+    known += [*foreign_checks(), *catalogue.tried(hint)]
+    assert {"phone", "gb11643", "email"} <= {check.id for check in known}
+    assert {check.id: check.said for check in known if check.id not in SILENT}.items() <= CHECKS.items()
+    assert {check.id for check in known} >= SILENT
+    assert LONG_TEXT in CHECKS
 
 
 def test_the_page_shows_them_beside_the_confidence(page: Page) -> None:

@@ -25,12 +25,19 @@ PROBES: Mapping[str, Probe] = {
 PATIENT = Budget(exchange_seconds=30.0, target_seconds=180.0)
 
 
-async def ask(port: int, product: str = "elasticsearch", *, tls: Tls = Tls.AUTO, budget: Budget = PATIENT) -> Outcome:
-    """The outcome of one target on loopback."""
+async def ask(
+    port: int, product: str = "elasticsearch", *, tls: Tls = Tls.AUTO, budget: Budget = PATIENT, sample: int = 0
+) -> Outcome:
+    """The outcome of one target on loopback; `sample` documents of a data set may be requested."""
     asked = target(product, port=port, tls=tls)
     toolkit = Toolkit(PROBES, Classifier((builtin_rules(),)))
     return await examine(
-        asked, address=asked.address, dial=lambda: dial(asked), toolkit=toolkit, budget=budget, manner=Manner()
+        asked,
+        address=asked.address,
+        dial=lambda: dial(asked),
+        toolkit=toolkit,
+        budget=budget,
+        manner=Manner(sample=sample),
     )
 
 

@@ -63,6 +63,11 @@ class Server:
         return self.archive.name == "opensearch"
 
     @property
+    def typed(self) -> bool:
+        """Whether a document wants a type of the user's own."""
+        return not self.opensearch and self.numbers < (7,)
+
+    @property
     def lockable(self) -> bool:
         """Whether its archive has access control at all."""
         return any(state.secured for state in (*self.ci, *self.more))

@@ -159,5 +159,4 @@ def _wait_and_seed(server: Server, state: State, port: int, process: Process) ->
 
         process.wait_until(is_ready, seconds=_READY_SECONDS)
         if state.seeded:
-            typed = not server.opensearch and server.numbers < (7,)
-            seed_elastic(server_node, typed=typed)
+            seed_elastic(server_node, typed=server.typed)

@@ -82,31 +82,31 @@ class Overheard:
 
 
 async def overhear(
-    port: int, product: str, *, certificates: Certificates | None = None, budget: Budget = PATIENT
+    port: int, product: str, *, certificates: Certificates | None = None, budget: Budget = PATIENT, sample: int = 0
 ) -> Overheard:
     """Asks a server on loopback through a recording proxy, as an audit does.
 
-    Each request that is read is held against the allow-list. With `certificates` a server's TLS ends at the proxy and
-    goes on anew, so that what stands inside is read as well.
+    Each request that is read is held against the allow-list, which lets `sample` documents of a data set be asked for.
+    With `certificates` a server's TLS ends at the proxy and goes on anew, so that what stands inside is read as well.
     """
     async with RecordingProxy(port, certificates=certificates) as proxy:
-        outcome = await ask(proxy.port, product, budget=budget)
-    sent = tuple(request for connection in proxy.connections for request in read(connection, product))
+        outcome = await ask(proxy.port, product, budget=budget, sample=sample)
+    sent = tuple(request for connection in proxy.connections for request in read(connection, product, sample=sample))
     return Overheard(outcome, sent, any(connection.carried is Carried.SEALED for connection in proxy.connections))
 
 
-def read(connection: Connection, product: str) -> Iterator[Sent]:
+def read(connection: Connection, product: str, *, sample: int = 0) -> Iterator[Sent]:
     """The requests that one connection carried, each of which may be sent; of a sealed one, none."""
     data = bytes(connection.sent)
     if connection.carried is Carried.SEALED:
         assert not data or data[0] in (20, 21, 22, 23), "bytes that are no TLS on a sealed connection"
     elif data.startswith((b"GET ", b"POST ")) or product != "mongodb":
-        yield from _http(data, product)
+        yield from _http(data, product, sample)
     else:
-        yield from _mongo(data)
+        yield from _mongo(data, sample)
 
 
-def _http(data: bytes, product: str) -> Iterator[Sent]:
+def _http(data: bytes, product: str, sample: int) -> Iterator[Sent]:
     while data:
         head, end, rest = data.partition(b"\r\n\r\n")
         assert end, f"a request that does not end: {data[:200]!r}"
@@ -117,12 +117,14 @@ def _http(data: bytes, product: str) -> Iterator[Sent]:
         length = int(headers.get("content-length", "0"))
         assert len(rest) >= length, "a body shorter than it says"
         assert version == "HTTP/1.1"
-        _may_be_sent(method, target, headers, rest[:length], product)
+        _may_be_sent(method, target, headers, rest[:length], product=product, sample=sample)
         yield Sent(f"{method} {target}", len(head) + len(end) + length)
         data = rest[length:]
 
 
-def _may_be_sent(method: str, target: str, headers: Mapping[str, str], body: bytes, product: str) -> None:
+def _may_be_sent(
+    method: str, target: str, headers: Mapping[str, str], body: bytes, *, product: str, sample: int
+) -> None:
     parts = urlsplit(target)
     assert re.match(r"/(?!/)", target), f"another host than the target's: {target}"
     assert not {"authorization", "proxy-authorization", "transfer-encoding", "x-http-method-override"} & headers.keys()
@@ -130,7 +132,7 @@ def _may_be_sent(method: str, target: str, headers: Mapping[str, str], body: byt
         assert not body
         assert "content-length" not in headers
         if "_search" in parts.path:
-            assert parse_qs(parts.query).get("size") == ["0"], f"a search that asks for documents: {target}"
+            _asks_for_no_more(target, sample)
         return
     assert method == "POST", f"a method that may write: {method} {target}"
     assert product == "kibana", f"a POST to something else than Kibana: {target}"
@@ -142,33 +144,56 @@ def _may_be_sent(method: str, target: str, headers: Mapping[str, str], body: byt
         assert query["method"] == ["GET"]
         assert len(query["path"]) == 1
         assert not body
+        if "_search" in query["path"][0]:
+            _asks_for_no_more(query["path"][0], sample)
     else:
         assert not parts.query
 
 
-def _mongo(data: bytes) -> Iterator[Sent]:
+def _asks_for_no_more(target: str, sample: int) -> None:
+    """A search counts, or it asks for so many documents of one index at the most, and ends by itself."""
+    parts = urlsplit(target)
+    query = parse_qs(parts.query)
+    if query.get("size") == ["0"]:
+        return
+    assert [str(size) for size in range(1, sample + 1) if [str(size)] == query.get("size")], f"asks too much: {target}"
+    assert query.keys() == {"size", "terminate_after", "timeout", "filter_path"}
+    assert query["terminate_after"] == query["size"]
+    assert re.search(r"/[^_/.*,-][^/*,]*/_search$", parts.path), f"a sample of more than one index: {target}"
+
+
+def _mongo(data: bytes, sample: int) -> Iterator[Sent]:
     while data:
         length = mongo_frames.HEADER.unpack_from(data)[0]
         assert mongo_frames.HEADER.size < length <= len(data), "a frame that does not end"
         request = mongo_frames.read(data[: mongo_frames.HEADER.size], data[mongo_frames.HEADER.size : length])
-        yield Sent(_in_words(request), length)
+        yield Sent(_in_words(request, sample), length)
         data = data[length:]
 
 
-def _in_words(request: mongo_frames.Request) -> str:
+def _in_words(request: mongo_frames.Request, sample: int) -> str:
     """A request as a transcript writes it, once it is known to be one that can only read."""
     document = dict(request.document)
     if request.opcode == "OP_QUERY":
         assert request.slave_ok
         database, _, rest = request.namespace.partition(".")
         if rest != "$cmd":
-            assert rest in _CATALOGUES, f"a find in {request.namespace}"
             assert document == {}
+            if 0 < -request.limit <= sample and rest not in _CATALOGUES:
+                return f"find {request.namespace}, at most {-request.limit}, reduced to types and counts (OP_QUERY)"
+            assert rest in _CATALOGUES, f"a find in {request.namespace}"
             return f"find {request.namespace} (OP_QUERY)"
     else:
         database = document["$db"]
         assert document["$readPreference"] == {"mode": "secondaryPreferred"}
     name = next(iter(document))
+    if name == "find" and sample:
+        assert document.keys() - {name} - _ENVELOPE == {"limit", "batchSize", "singleBatch"}
+        assert 0 < document["limit"] <= sample
+        assert (document["batchSize"], document["singleBatch"]) == (document["limit"], True)
+        assert document["maxTimeMS"] <= 5_000
+        place, most = f"{database}.{document[name]}", document["limit"]
+        return f"find {place}, at most {most}, reduced to types and counts ({request.opcode})"
     assert name in READING_COMMANDS, f"a command that may write: {name}"
     assert document.keys() - {name} <= READING_COMMANDS[name] | _ENVELOPE
     assert not any(_FORBIDDEN.search(word) for word in _words(document))

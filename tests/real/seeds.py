@@ -73,13 +73,22 @@ def seed_elastic(to: Urllib3HttpNode, *, typed: bool) -> None:
     Raises:
         RuntimeError: a document was refused.
     """
-    kind = "doc" if typed else "_doc"
     for index, documents in DATA.items():
-        for number, document in enumerate(documents):
-            body = json.dumps(document).encode()
-            answer = to.perform_request("PUT", f"/{index}/{kind}/{number}?refresh=true", body)
-            if answer.meta.status not in (200, 201):
-                raise RuntimeError(f"{index} was refused: {answer.meta.status} {answer.body[:300]!r}")
+        put(to, index, documents, typed=typed)
+
+
+def put(to: Urllib3HttpNode, index: str, documents: list[dict[str, Any]], *, typed: bool) -> None:
+    """Puts documents into an index, under the numbers from 0 on.
+
+    Raises:
+        RuntimeError: one was refused.
+    """
+    kind = "doc" if typed else "_doc"
+    for number, document in enumerate(documents):
+        body = json.dumps(document).encode()
+        answer = to.perform_request("PUT", f"/{index}/{kind}/{number}?refresh=true", body)
+        if answer.meta.status not in (200, 201):
+            raise RuntimeError(f"{index} was refused: {answer.meta.status} {answer.body[:300]!r}")
 
 
 def seed_mongo(port: int, database: str = "shop", *, tls: bool = False) -> None:

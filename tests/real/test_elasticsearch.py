@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from elastic_transport import ConnectionTimeout, HttpHeaders
@@ -14,13 +15,15 @@ from elastic_transport import ConnectionTimeout, HttpHeaders
 from auditor.model.observation import Reach
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.target import Tls
+from auditor.probes.http_documents import sample_path
 from auditor.testing.contract import unplanned
-from tests.real import certificates
+from tests.real import certificates, night
 from tests.real.asking import PROBES, ask, own, personal, values_in
+from tests.real.canaries import documents
 from tests.real.catalogue import State
 from tests.real.elastic import Running
 from tests.real.overheard import Overheard, overhear
-from tests.real.seeds import DATA, node
+from tests.real.seeds import DATA, node, put
 
 #: The verdict of each state, whatever the release.
 VERDICTS = {
@@ -311,3 +314,41 @@ def test_what_tls_makes_of_plain_http_and_of_a_client_without_a_certificate(elas
             assert secure.version() == "TLSv1.3"
             with pytest.raises(ssl.SSLError, match="CERTIFICATE"):
                 secure.recv(1)
+
+
+@pytest.mark.fact("ES-77", "ES-78")
+def test_a_sample_is_answered_with_the_sources_of_documents(elastic_server: Running) -> None:
+    if elastic_server.state is not State.OPEN:
+        return
+    answered = said(elastic_server, f"/{sample_path('people', size=1)}")
+    told = json.loads(answered.body)
+    assert (answered.status, [hit["_source"] for hit in told["hits"]["hits"]]) == (200, [DATA["people"][0]])
+    knows = elastic_server.server.opensearch or elastic_server.server.numbers >= (1, 6)
+    assert (told.keys() == {"took", "timed_out", "hits"}) is knows
+    assert (told["hits"]["hits"][0].keys() == {"_source"}) is knows
+
+
+async def test_a_sample_changes_no_verdict_and_the_wire_saw_no_more_than_was_allowed(
+    elastic_server: Running, outcome: Outcome
+) -> None:
+    if elastic_server.state.over_tls:  # of which nothing can be read
+        return
+    heard = await overhear(elastic_server.port, "elasticsearch", sample=5)
+    heard.prove()
+    assert heard.outcome.verdict is outcome.verdict
+    sampled = {each.name: each.sampled for each in heard.outcome.observation.datasets if each.sampled is not None}
+    readable = shown(elastic_server)
+    assert sampled == {name: len(DATA[name]) for name in readable}
+    assert values_in(heard.outcome) == []
+    assert personal(heard.outcome.observation).keys() == personal(outcome.observation).keys()
+
+
+def test_planted_values_stand_nowhere_in_what_a_night_leaves_behind(elastic_server: Running, tmp_path: Path) -> None:
+    if elastic_server.state not in (State.OPEN, State.ANONYMOUS_ALL):
+        return
+    with contextlib.closing(node("http", elastic_server.port, login=elastic_server.state.secured)) as server:
+        put(server, "leute", documents(), typed=elastic_server.server.typed)
+        try:
+            night.spend(tmp_path, "elasticsearch", elastic_server.port, sample=40).prove("leute", sample=40)
+        finally:
+            server.perform_request("DELETE", "/leute")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import bson
 import pytest
@@ -42,13 +43,15 @@ def frame(command: Mapping[str, Any], *, database: str = "shop") -> bytes:
     return struct.pack("<iiii", 16 + len(body), 1, 0, 2013) + body
 
 
-def query(namespace: str, document: Mapping[str, Any], *, flags: int = 4) -> bytes:
-    body = struct.pack("<i", flags) + namespace.encode() + b"\0" + struct.pack("<ii", 0, -1) + bson.encode(document)
+def query(namespace: str, document: Mapping[str, Any], *, flags: int = 4, limit: int = -1) -> bytes:
+    body = struct.pack("<i", flags) + namespace.encode() + b"\0" + struct.pack("<ii", 0, limit) + bson.encode(document)
     return struct.pack("<iiii", 16 + len(body), 1, 0, 2004) + body
 
 
-def read_all(data: bytes, product: str = "elasticsearch", carried: Carried = Carried.PLAIN) -> list[Sent]:
-    return list(read(Connection(carried, bytearray(data)), product))
+def read_all(
+    data: bytes, product: str = "elasticsearch", carried: Carried = Carried.PLAIN, sample: int = 0
+) -> list[Sent]:
+    return list(read(Connection(carried, bytearray(data)), product, sample=sample))
 
 
 def product_of(recording: str) -> str:
@@ -246,6 +249,50 @@ def test_what_may_be_sent_is_read_to_the_byte() -> None:
 def test_whatever_could_write_or_bring_back_a_record_is_seen(data: bytes, product: str) -> None:
     with pytest.raises(AssertionError):
         read_all(data, product)
+
+
+FIND = {"find": "people", "limit": 5, "batchSize": 5, "singleBatch": True, "maxTimeMS": 5_000}
+QUERY = "size=5&terminate_after=5&timeout=2s&filter_path=took"
+SAMPLES = [
+    (f"GET /people/_search?{QUERY} HTTP/1.1\r\n\r\n".encode(), "elasticsearch"),
+    (
+        f"POST /api/console/proxy?path={quote('/people/_search?' + QUERY)}&method=GET HTTP/1.1\r\n\r\n".encode(),
+        "kibana",
+    ),
+    (frame(FIND), "mongodb"),
+    (query("shop.people", {}, limit=-5), "mongodb"),
+]
+
+
+@pytest.mark.parametrize(("data", "product"), SAMPLES)
+def test_a_sample_is_seen_where_none_was_allowed_or_a_smaller_one(data: bytes, product: str) -> None:
+    for allowed in (5, 6, 100):
+        assert [sent.size for sent in read_all(data, product, sample=allowed)] == [len(data)]
+    for allowed in (0, 4):
+        with pytest.raises(AssertionError):
+            read_all(data, product, sample=allowed)
+
+
+@pytest.mark.parametrize(
+    ("data", "product"),
+    [
+        (SAMPLES[0][0].replace(b"/people/", b"/"), "elasticsearch"),
+        (SAMPLES[0][0].replace(b"people", b"_all"), "elasticsearch"),
+        (SAMPLES[0][0].replace(b"people", b"*"), "elasticsearch"),
+        (SAMPLES[0][0].replace(b"&timeout=2s", b""), "elasticsearch"),
+        (SAMPLES[0][0].replace(b"after=5", b"after=500"), "elasticsearch"),
+        (SAMPLES[0][0].replace(b"size=5", b"size=5&q=a"), "elasticsearch"),
+        (SAMPLES[1][0].replace(b"people", b".kibana"), "kibana"),
+        (frame({**FIND, "filter": {"a": 1}}), "mongodb"),
+        (frame({**FIND, "singleBatch": False}), "mongodb"),
+        (frame({**FIND, "maxTimeMS": 60_000}), "mongodb"),
+        (query("shop.people", {}, limit=5), "mongodb"),
+        (query("shop.people", {"a": 1}, limit=-5), "mongodb"),
+    ],
+)
+def test_what_a_sample_may_not_ask_is_seen_though_one_was_allowed(data: bytes, product: str) -> None:
+    with pytest.raises(AssertionError):
+        read_all(data, product, sample=5)
 
 
 def test_plain_words_on_a_sealed_connection_are_seen() -> None:

@@ -39,18 +39,38 @@ def test_without_an_approval_it_is_exit_2_with_its_place_and_no_packet(tmp_path:
     assert not (tmp_path / "state").exists()
 
 
-@pytest.mark.parametrize("number", ["-1", "1001", "some"])
+@pytest.mark.parametrize("number", ["-1", "101", "some"])
 def test_a_number_that_is_none_is_exit_2(tmp_path: Path, number: str) -> None:
     path = inventory(tmp_path, [("db-1", "mongodb", closed_port())], head=APPROVED)
     assert auditor("audit", path, "--sample", number, cwd=tmp_path).returncode == 2
 
 
-def test_the_plan_holds_the_request_with_its_condition(tmp_path: Path) -> None:
-    path = inventory(tmp_path, [("db-1", "mongodb", closed_port())], head=APPROVED)
-    done = auditor("audit", path, "--dry-run", "--sample", "5", cwd=tmp_path)
+@pytest.mark.parametrize(
+    ("product", "request_text"),
+    [
+        ("mongodb", "find {collection}, at most {limit}, reduced to types and counts"),
+        ("elasticsearch", "_search?size={documents}&terminate_after={documents}&timeout=2s"),
+        ("kibana", "_search%3Fsize%3D{documents}%26terminate_after%3D{documents}%26timeout%3D2s"),
+    ],
+)
+@pytest.mark.parametrize(
+    "words", [("audit", "--dry-run", "--sample", "5"), ("audit", "--dry-run"), ("inventory", "plan")]
+)
+def test_the_plan_holds_the_request_with_its_condition(
+    tmp_path: Path, product: str, request_text: str, words: Sequence[str]
+) -> None:
+    path = inventory(tmp_path, [("db-1", product, closed_port())], head=APPROVED)
+    done = auditor(*words, path, cwd=tmp_path)
     assert done.returncode == 0
-    assert "names and types read" in done.stdout
-    assert "only with --sample and an approval in the inventory" in done.stdout
+    assert request_text in done.stdout
+    assert "only with --sample and an approval in the inventory" in " ".join(done.stdout.split())
+
+
+def test_the_help_says_what_becomes_of_values(tmp_path: Path) -> None:
+    words = " ".join(auditor("audit", "--help", cwd=tmp_path).stdout.split())
+    assert "Their values are read, reduced to counts" in words
+    assert "none is kept, written or logged" in words
+    assert "Needs authorization.sampling in the inventory" in words
 
 
 @pytest.mark.parametrize("sample", ["0", "5"])
@@ -71,9 +91,15 @@ def test_no_value_ends_up_in_any_file_or_log(tmp_path: Path, sample: str) -> Non
     (outcome,) = json.loads((tmp_path / "r.json").read_text())["outcomes"]
     found = personal(outcome)
     assert found == set() if sample == "0" else {"email", "address.street", "card_number"} <= found
-    requests = [exchange["request"] for exchange in outcome["transcript"] if "sample-types" in exchange["template"]]
-    asked = ["find h2db.people, at most 5, names and types read (OP_QUERY)"]
+    requests = [exchange["request"] for exchange in outcome["transcript"] if exchange["template"] == "sample"]
+    asked = ["find h2db.people, at most 5, reduced to types and counts (OP_QUERY)"]
     assert requests == ([] if sample == "0" else asked)
+    (people,) = [dataset for dataset in outcome["datasets"] if dataset["name"] == "h2db.people"]
+    assert people.get("sampled") == (None if sample == "0" else 1)
+    counts = {one["field"]: one.get("sample") for one in people["personal"]}
+    if sample != "0":
+        assert counts["email"] is not None
+        assert (counts["email"]["documents"], counts["email"]["values"], counts["email"]["distinct"]) == (1, 1, 1)
 
 
 def personal(outcome: dict[str, Any]) -> set[str]:

@@ -17,6 +17,7 @@ from auditor.model.outcome import Outcome, Verdict
 from auditor.pii import Classifier, builtin_rules
 from auditor.probes.elasticsearch import ElasticsearchProbe
 from auditor.probes.interface import Budget, Manner, Probe
+from auditor.probes.kibana import KibanaProbe
 from auditor.probes.mongodb import MongodbProbe
 from auditor.testing.script import Answer, answer
 from tests import factory
@@ -24,10 +25,15 @@ from tests.probes.elasticsearch_servers import LISTING, MAPPING, OPEN, listing
 from tests.probes.loopback import Server, answering, serving
 from tests.probes.mongo_server import mongo
 from tests.probes.test_elasticsearch_sample import BAD, Script, hits, server
+from tests.probes.test_kibana_sample import stub as kibana
 from tests.probes.test_mongo_sample import old_server
 from tests.real.canaries import TEXTS, documents, rich_documents, seen_in
 
-PROBES: Mapping[str, Probe] = {"elasticsearch": ElasticsearchProbe(), "mongodb": MongodbProbe()}
+PROBES: Mapping[str, Probe] = {
+    "elasticsearch": ElasticsearchProbe(),
+    "kibana": KibanaProbe(),
+    "mongodb": MongodbProbe(),
+}
 CLASSIFIER = Classifier((builtin_rules(),))
 PROPERTIES = {name: {"type": "keyword"} for name in TEXTS}
 PEOPLE = {
@@ -219,3 +225,14 @@ async def _of_mongo(sent: Callable[[int], bytes]) -> Outcome:
 
     async with mongo(behave) as served:
         return await examined(served.server, "mongodb", seconds=1.0)
+
+
+async def test_behind_kibana_it_is_the_same(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for sample in (hits(*documents()), *HOSTILE.values()):
+        async with serving(answering(kibana(sample))) as served:
+            outcome = await examined(served, "kibana")
+        assert outcome.verdict is Verdict.OPEN
+        is_clean(outcome, caplog.text)
+        counted = [found for found in told(outcome).values() if found.counts is not None]
+        assert bool(counted) is (sample.body == hits(*documents()).body)

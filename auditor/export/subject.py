@@ -1,11 +1,13 @@
 """What was noted about one server, in sentences: identity, rights, refusals, what lies behind it, its certificate."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from auditor.export.language import Language
 from auditor.export.summary import service_name
 from auditor.export.visible import visible
 from auditor.export.words import VERDICTS
+from auditor.model.dataset import NOT_SAMPLED
 from auditor.model.observation import Fact, Observation, TlsSeen
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.target import Expectation
@@ -47,10 +49,24 @@ def notes(outcome: Outcome, language: Language) -> Iterator[str]:
         yield _tls(seen.tls, language)
     if seen.truncated:
         yield t("It holds more objects than this audit's limits allow to list.")
+    yield from _not_sampled(seen, language)
     if asset.expect is Expectation.PUBLIC_BY_DESIGN:
         yield t(
             "The inventory calls it public by design: {reason}", reason=visible(asset.reason or t("no reason given"))
         )
+
+
+def _not_sampled(seen: Observation, language: Language) -> Iterator[str]:
+    """Of how many objects a sample was wanted that did not come, and why."""
+    reasons = Counter(
+        reason.removeprefix(NOT_SAMPLED)
+        for dataset in seen.datasets
+        for reason in dataset.refused
+        if reason.startswith(NOT_SAMPLED)
+    )
+    told = ", ".join(f"{visible(reason)} ({many:,})" for reason, many in reasons.most_common(MOST))
+    if told:
+        yield language.t("Objects of which no sample came: {reasons}.", reasons=told)
 
 
 def _identity(seen: Observation, language: Language) -> Iterator[str]:

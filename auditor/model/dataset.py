@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+#: Begins what `DataSet.refused` says of a sample that was wanted and did not come.
+NOT_SAMPLED: Final = "sample: "
 
 #: Categories that stand beside what a field holds: they say that it is a child's, or of a police case.
 _WHOSE = frozenset({"minor_info", "criminal_record"})

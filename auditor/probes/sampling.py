@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from auditor.model.dataset import DataSet
+from auditor.model.dataset import NOT_SAMPLED, DataSet
 from auditor.probes.interface import LARGEST_SAMPLE, Lines, OpenTally, Tally
 
 MOST_SAMPLED: Final = 50  # data sets of one target
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class End(StrEnum):
-    """How the request for a sample ended; the words follow "sample:" among what a data set's server did not answer."""
+    """How the request for a sample ended; the words follow NOT_SAMPLED among what was not answered of a data set."""
 
     TAKEN = "taken"
     TOO_LONG = "too long for one reply"
@@ -102,4 +102,4 @@ async def _sample_each(
 
 
 def _with_end(dataset: DataSet, end: End) -> DataSet:
-    return replace(dataset, refused=(*dataset.refused, f"sample: {end}"))
+    return replace(dataset, refused=(*dataset.refused, f"{NOT_SAMPLED}{end}"))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from auditor.export.language import LANGUAGES
 from auditor.export.subject import decision, notes
+from auditor.model.dataset import DataSet, Kind
 from auditor.model.observation import Fact, Service, TlsSeen
 from auditor.model.outcome import Outcome, Verdict
 from auditor.model.target import Expectation
@@ -78,3 +79,17 @@ def test_what_the_inventory_calls_public_is_told_with_its_reason() -> None:
         asset = replace(about.target.asset, expect=Expectation.PUBLIC_BY_DESIGN, reason=reason)
         public = replace(about, target=replace(about.target, asset=asset))
         assert told(public) == [f"The inventory calls it public by design: {words}"]
+
+
+def test_samples_that_did_not_come_are_counted_by_their_reasons() -> None:
+    refused = [
+        ("size", "sample: refused"),
+        ("sample: not taken",),
+        ("sample: not taken",),
+        ("sample: \u202e",),
+        ("count",),
+        (),
+    ]
+    sets = tuple(DataSet(f"d{number}", Kind.INDEX, refused=reasons) for number, reasons in enumerate(refused))
+    about = outcome("a", 1, "elasticsearch", Verdict.OPEN, why="Open.", datasets=sets)
+    assert told(about) == ["Objects of which no sample came: not taken (2), refused (1), ⟨U+202E⟩ (1)."]

@@ -143,13 +143,16 @@ def test_no_more_values_are_looked_at_than_a_sample_may_have() -> None:
 
 
 AWARE = bson.codec_options.CodecOptions[dict[str, Any]](tz_aware=True)
+WORDS = st.text(st.characters(codec="utf-8"), max_size=8)
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0."), min_size=1, max_size=4)
+LEAVES = (
+    st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 63) - 1) | st.floats() | WORDS | st.binary(max_size=4)
+)
 BSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 63) - 1) | st.floats() | st.text(max_size=8)
-    | st.datetimes(timezones=st.just(UTC)) | st.binary(max_size=4),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(st.characters(exclude_characters="\0."), min_size=1, max_size=4), inner, max_size=3),
+    LEAVES | st.datetimes(timezones=st.just(UTC)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
     max_leaves=12,
-)  # fmt: skip
+)
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["a", "b", "c"]), BSON, max_size=3), min_size=1, max_size=3))

@@ -1,5 +1,6 @@
 """Single documents are requested only where that was approved; types and counts of them are kept, and never a value."""
 
+import struct
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -218,6 +219,34 @@ async def test_no_verdict_rests_on_a_sample(wire: int, sample: int) -> None:
         async with mongo(old_server(wire, documents=answer)) as server:
             seen = await observe(server, sample=sample, exchange_seconds=1.0)
         assert (verdict(seen), fields_of(seen)) == (Verdict.OPEN, {})
+
+
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [
+        (900_000, "sample: no answer"),  # of which no more than the beginning comes
+        (40_000_000, "sample: too long for one reply"),
+        (100_000_000, "sample: no answer"),  # which no server may send
+        (-1, "sample: no answer"),
+    ],
+)
+@pytest.mark.parametrize("wire", [0, 4])
+async def test_an_answer_that_claims_any_length_costs_only_the_sample(wire: int, length: int, told: str) -> None:
+    sent: list[Asked] = []
+
+    def behave(asked: Asked) -> Reaction:
+        sent.append(asked)
+        if asked.name == "find" and "system" not in asked.namespace:
+            return struct.pack("<iiii", length, 9, len(sent), 1) + CANARY.encode()
+        answer: Reaction = old_server(wire)(asked)
+        return answer
+
+    async with mongo(behave) as server:
+        seen = await observe(server, sample=5, exchange_seconds=0.4)
+    (people,) = [dataset for dataset in seen.datasets if dataset.name == "shop.people"]
+    assert (verdict(seen), people.sampled, people.refused[-1]) == (Verdict.OPEN, None, told)
+    assert len(_finds(server)) == 1
+    assert "alice" not in repr(seen)
 
 
 async def test_documents_too_long_for_a_reply_are_asked_for_in_smaller_number() -> None:

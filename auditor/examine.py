@@ -219,7 +219,7 @@ async def _digested(seen: Observation, classifier: Classifier) -> Observation:
     Raises:
         TypeError: a probe handed over what is no observation.
     """
-    if sum(1 + len(dataset.fields) for dataset in seen.datasets) > OFF_LOOP_FIELDS:
+    if sum(1 + len(dataset.fields) + len(dataset.counts) for dataset in seen.datasets) > OFF_LOOP_FIELDS:
         return await asyncio.to_thread(_digest, seen, classifier)
     return _digest(seen, classifier)
 

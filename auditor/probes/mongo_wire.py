@@ -8,7 +8,6 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.errors import BSONError
 from bson.int64 import Int64
 
-from auditor.model.dataset import ValueCounts
 from auditor.model.observation import Reach, TlsSeen
 from auditor.model.target import Tls
 from auditor.probes import bson_shape, mongo_allow, mongo_messages
@@ -156,7 +155,9 @@ class SocketMongoWire:
             read=lambda body: _batch(body, opcode, as_command=as_command),
         )
         try:
-            shape, counts = await reduce(len(body), lambda: _reduced(body, places[:limit], tally))
+            shape, counts = await reduce(
+                len(body), lambda: (bson_shape.read_shape(body, places[:limit], tally), tally.counts())
+            )
         except FrameError as error:
             raise await self._line.broken(f"answered with rubbish: {error}") from error
         return MongoSample(shape.seen, shape.documents, refusal, number, counts, truncated=shape.truncated)
@@ -267,15 +268,6 @@ def _batch(
         return (body, found, {}), None
     refusal = (_refusal(body, places[0]) if places else {}) or {"ok": 0}
     return (b"", (), refusal), _code((refusal,))
-
-
-def _reduced(body: bytes, places: tuple[Place, ...], tally: Tally) -> tuple[bson_shape.Shape, tuple[ValueCounts, ...]]:
-    """What the documents at `places` come to.
-
-    Raises:
-        FrameError: they are no BSON.
-    """
-    return bson_shape.read_shape(body, places, tally), tally.counts()
 
 
 def _refusal(body: bytes, place: mongo_messages.Place) -> dict[str, Any]:

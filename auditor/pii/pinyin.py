@@ -134,6 +134,8 @@ class Pinyin:
         resolved = list(pieces)
         for number, piece in enumerate(pieces[1:], start=1):
             before = pieces[number - 1]
+            if len(piece.letters) == _LONG - 1 and piece.entry is not None and before.entry is None:
+                resolved[number] = _faint(piece)  # after a stranger, three letters may be chance
             if len(piece.letters) != 2 or piece.entry is None:
                 continue
             if _bears(before) and (len(before.letters) > 2 or piece.entry.text in _PLAIN):
@@ -144,6 +146,11 @@ class Pinyin:
             # after an unknown beginning the plainest still speak, if faintly; anything else may be anything
             senses = tuple(map(_bare, entry.senses)) if last and stranger and entry.text in _PLAIN else ()
             resolved[number] = Piece(piece.letters, Entry(entry.text, senses, entry.roles), piece.how)
+        for number, piece in enumerate(pieces[:-1]):
+            after = pieces[number + 1].entry
+            if len(piece.letters) == _LONG - 1 and piece.entry is not None and not _closes(after):
+                if Role.PERSON not in piece.entry.roles:
+                    resolved[number] = _faint(piece)  # 出生地 + lj may as well be something else altogether
         first = resolved[0]
         if len(pieces) > 1 and len(first.letters) == 2 and first.entry is not None:
             after = resolved[1].entry
@@ -168,6 +175,17 @@ def _modest(entry: Entry, letters: int) -> Entry:
         Sense(sense.category, ceiling, sense.language) if sense.strength in _STRONG else sense for sense in entry.senses
     )
     return Entry(entry.text, senses, entry.roles)
+
+
+def _faint(piece: Piece) -> Piece:
+    """The piece, saying no more than what a record about a person lets it."""
+    assert piece.entry is not None
+    return piece._replace(entry=Entry(piece.entry.text, tuple(map(_bare, piece.entry.senses)), piece.entry.roles))
+
+
+def _closes(entry: Entry | None) -> bool:
+    """Whether three letters before this piece keep their meaning: a code, a name, or somebody's data again."""
+    return entry is not None and (entry.text in _CLOSERS or bool(entry.senses))
 
 
 def _bears_name(entry: Entry) -> bool:

@@ -25,6 +25,8 @@ _PLAIN = frozenset(
 _CODE = Entry("码", (), frozenset({Role.CODE}))
 _NAME = Entry("名", (), frozenset({Role.FILLER}))
 _STRONG = frozenset({Strength.SURE, Strength.LIKELY})
+_MOSTLY = 0.6  # of the words that are spelt alike: personal ones at this share keep more of their weight
+_SPEAKING_AGAINST = frozenset({Role.CLUE, Role.TAIL, Role.LEAD})
 _WEAKER = {
     Strength.SURE: Strength.LIKELY,
     Strength.LIKELY: Strength.LEAN,
@@ -211,11 +213,21 @@ def _merged(entries: Sequence[Entry]) -> Entry:
         for sense in entry.senses:
             senses.setdefault(sense.category, sense if number == 0 else _weaker(sense))
     roles = frozenset().union(*(entry.roles for entry in entries))
+    roles -= _SPEAKING_AGAINST - frozenset.intersection(*(entry.roles for entry in entries))
     if len(speaking) == len(entries):
         return Entry(speaking[0].text, tuple(senses.values()), roles)
-    # a rival that is nobody's data: two letters have been ranked by hand, longer ones are one or the other
-    found = tuple(_weaker(sense) if len(speaking[0].text) == 2 else _bare(sense) for sense in senses.values())
-    return Entry(speaking[0].text, found, roles)
+    # Rivals that are nobody's data: two letters have been ranked by hand, of longer ones the share decides.
+    if len(speaking[0].text) == 2:
+        found = map(_weaker, senses.values())
+    elif len(speaking) >= _MOSTLY * len(entries):
+        found = map(_lean, senses.values())
+    else:
+        found = map(_bare, senses.values())
+    return Entry(speaking[0].text, tuple(found), roles)
+
+
+def _lean(sense: Sense) -> Sense:
+    return Sense(sense.category, Strength.LEAN, sense.language) if sense.strength in _STRONG else sense
 
 
 def _bare(sense: Sense) -> Sense:

@@ -74,6 +74,8 @@ class Knowledge:
 
     def _read_chinese(self, segment: str) -> Reading | None:
         words = [word for word in split(segment) if not word.isdigit()]
+        if len(words) > 1 and len(words[0]) == 1 and "_" in segment:
+            words = words[1:]  # "C_XM": a letter for the column's type, as some houses have it
         if not words or not all(word.isascii() for word in words):
             return None
         parts = [self._pinyin.read(word) for word in words]

@@ -111,7 +111,8 @@ class Lexicon:
                 continue
             word = words[position]
             position += 1
-            if not word.isdigit():
+            is_prefix = position == 1 < len(words) and len(word) == 1 and word.isascii()
+            if not word.isdigit() and not is_prefix:  # "c_name": a letter for the column's type or its table
                 pieces.extend(self._cut(word))
         unknown = [number for number, piece in enumerate(pieces) if piece.entry is None]
         if len(unknown) == 1 and 1 < len(pieces) == len(words) and len(words[unknown[0]]) > 2:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from auditor.pii.lexicon import Entry, Lexicon, Piece, Sense
 from auditor.pii.rulepack import Role, RulePack, Strength
+from auditor.pii.syllables import pattern, units
 
 LONGEST_NAME = 28  # letters of a name that is tried as initials
 _LONGEST = 14
@@ -42,11 +43,13 @@ class Pinyin:
     def __init__(self, packs: Iterable[RulePack], lexicon: Lexicon) -> None:
         initials: dict[str, list[Entry]] = {}
         full: dict[str, list[Entry]] = {}
+        self._terms: dict[str, list[tuple[Entry, str]]] = {}
         self._last: dict[str, Entry] = {}
         for pack in packs:
             for term, letters, spelling in pack.spellings:
                 entry = lexicon.entries.get(term)
                 if entry is not None:
+                    self._terms.setdefault(letters, []).append((entry, spelling))
                     if len(letters) > 2:
                         initials.setdefault(letters, []).append(entry)
                     if len(spelling) > 4:
@@ -65,7 +68,7 @@ class Pinyin:
         """The pieces of a run of lower-case letters that make sense of all of it; empty if there are none."""
         if not 2 <= len(word) <= LONGEST_NAME or not word.isascii() or not word.isalpha():
             return []
-        return self._spelt(word) or self._abbreviated(word)
+        return self._spelt(word) or self._abbreviated(word) or self._mixed(word)
 
     def _spelt(self, word: str) -> list[Piece]:
         """Full spellings, longest first: "lianxirendianhua"."""
@@ -81,6 +84,31 @@ class Pinyin:
             else:
                 return []
         return pieces
+
+    def _mixed(self, word: str) -> list[Piece]:
+        """Syllables and initials side by side, as few terms as possible: "chushengrq", "xingm"."""
+        found = units(word)
+        letters = "".join(unit[0] for unit in found)
+        best: list[list[Piece] | None] = [[], *[None] * len(found)]
+        for end in range(1, len(found) + 1):
+            for start in range(max(0, end - _LONGEST), end):
+                before = best[start]
+                held = best[end]
+                if before is None or (held is not None and len(before) + 1 >= len(held)):
+                    continue
+                entry = self._written(found[start:end], letters[start:end])
+                if entry is not None:
+                    best[end] = [*before, Piece("".join(found[start:end]), entry, "pinyin")]
+        return best[len(found)] or []
+
+    def _written(self, found: tuple[str, ...], letters: str) -> Entry | None:
+        """What the units are a way to write; None if they are none, or nothing but initials."""
+        terms = self._terms.get(letters)
+        if terms is None or len(found) < 2 or len("".join(found)) == len(letters):
+            return None
+        matches = pattern(found).fullmatch
+        meant = [entry for entry, spelling in terms if matches(spelling)]
+        return _merged(meant) if meant else None
 
     def _abbreviated(self, word: str) -> list[Piece]:
         """The cheapest way to cut the whole word into initials, a stranger's role or an unknown beginning allowed."""

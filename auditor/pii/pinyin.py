@@ -177,10 +177,10 @@ class Pinyin:
             senses = tuple(map(_bare, entry.senses)) if last and stranger and entry.text in _PLAIN else ()
             resolved[number] = Piece(piece.letters, Entry(entry.text, senses, entry.roles), piece.how)
         for number, piece in enumerate(pieces[:-1]):
-            after = pieces[number + 1].entry
-            if len(piece.letters) == _LONG - 1 and piece.entry is not None and not _closes(after):
-                if Role.PERSON not in piece.entry.roles:
-                    resolved[number] = _faint(piece)  # 出生地 + lj may as well be something else altogether
+            if len(piece.letters) != _LONG - 1 or piece.entry is None or Role.PERSON in piece.entry.roles:
+                continue
+            if not _closes(pieces[number + 1].entry):
+                resolved[number] = _faint(piece)  # 出生地 + lj may as well be something else altogether
         first = resolved[0]
         if len(pieces) > 1 and len(first.letters) == 2 and first.entry is not None:
             after = resolved[1].entry

@@ -10,7 +10,7 @@ import pytest
 
 from auditor.pii.mappings import MAX_FIELDS, read
 
-COUNT = MAX_FIELDS + 50_000
+COUNT = MAX_FIELDS + 5_000
 
 
 class Written(io.RawIOBase):
@@ -65,13 +65,13 @@ def indices(count: int) -> Iterator[str]:
     yield "}"
 
 
-@pytest.mark.parametrize("written", [lines, indices])
-def test_memory_does_not_grow_with_the_number_of_mappings(written: Callable[[int], Iterator[str]]) -> None:
+@pytest.mark.parametrize(("written", "count"), [(lines, 24_000), (indices, 12_000)])
+def test_memory_does_not_grow_with_the_number_of_mappings(written: Callable[[int], Iterator[str]], count: int) -> None:
     peaks = []
-    for count in (8_000, 24_000):
+    for factor in (1, 3):
         tracemalloc.start()
         try:
-            assert sum(1 for _ in read(stream(written(count)), file="f", name="n")) >= count
+            assert sum(1 for _ in read(stream(written(factor * count)), file="f", name="n")) >= count
             peaks.append(tracemalloc.get_traced_memory()[1])
         finally:
             tracemalloc.stop()

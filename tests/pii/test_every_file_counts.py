@@ -1,0 +1,59 @@
+"""Mutation: the rules without any one of their files, or any one of their categories, are found wanting.
+
+The same check that the whole rules pass, so that a file which nobody needs, or whose loss nobody sees, fails here.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import pytest
+
+from auditor.pii import Classifier, builtin_rules
+from auditor.pii.example import failures
+from auditor.pii.rulepack import RuleError, RulePack, load
+
+FILES = sorted(
+    (file for file in (files("auditor.pii") / "rules").iterdir() if file.name.endswith(".yaml")),
+    key=lambda file: file.name,
+)
+WHOLE = builtin_rules()
+
+
+def wanting(make: Callable[[], RulePack]) -> list[str]:
+    """What is wrong with rules: they cannot be loaded, or an example of the whole rules does not hold by them."""
+    try:
+        pack = make()
+    except RuleError as error:
+        return [str(error)]
+    return [failure.why for failure in failures(WHOLE.categories, Classifier([pack]))]
+
+
+def of(sources: Iterable[Traversable]) -> Callable[[], RulePack]:
+    return lambda: load("some", sources)
+
+
+def test_the_whole_rules_are_not_wanting() -> None:
+    assert wanting(of(FILES)) == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_without_any_one_file_the_rules_are_wanting(file: Traversable) -> None:
+    assert wanting(of(other for other in FILES if other is not file))
+
+
+@pytest.mark.parametrize("identity", [category.id for category in WHOLE.categories])
+def test_without_any_one_category_the_rules_are_wanting(identity: str) -> None:
+    less = replace(
+        WHOLE,
+        categories=tuple(category for category in WHOLE.categories if category.id != identity),
+        terms=tuple(term for term in WHOLE.terms if term.category != identity),
+    )
+    assert wanting(lambda: less)
+
+
+@pytest.mark.parametrize("category", WHOLE.categories, ids=lambda category: category.id)
+def test_a_category_has_three_examples_of_what_it_is_and_two_of_what_it_is_not(category) -> None:  # type: ignore[no-untyped-def]  # one of the above
+    assert len(category.accepted) >= 3
+    assert len(category.rejected) >= 2

@@ -1,4 +1,4 @@
-"""Mutation: the rules without any one of their files, or any one of their categories, are found wanting.
+"""Mutation: the rules without any one file, category, language or role, are found wanting.
 
 The same check that the whole rules pass, so that a file which nobody needs, or whose loss nobody sees, fails here.
 """
@@ -12,7 +12,7 @@ import pytest
 
 from auditor.pii import Classifier, builtin_rules
 from auditor.pii.example import failures
-from auditor.pii.rulepack import RuleError, RulePack, load
+from auditor.pii.rulepack import Role, RuleError, RulePack, load
 
 FILES = sorted(
     (file for file in (files("auditor.pii") / "rules").iterdir() if file.name.endswith(".yaml")),
@@ -50,6 +50,18 @@ def test_without_any_one_category_the_rules_are_wanting(identity: str) -> None:
         categories=tuple(category for category in WHOLE.categories if category.id != identity),
         terms=tuple(term for term in WHOLE.terms if term.category != identity),
     )
+    assert wanting(lambda: less)
+
+
+@pytest.mark.parametrize("language", sorted({term.language for term in WHOLE.terms}))
+def test_without_any_one_language_the_rules_are_wanting(language: str) -> None:
+    less = replace(WHOLE, terms=tuple(term for term in WHOLE.terms if term.language != language))
+    assert wanting(lambda: less)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_without_the_words_of_any_one_role_the_rules_are_wanting(role: Role) -> None:
+    less = replace(WHOLE, words=tuple(word for word in WHOLE.words if word[1] is not role))
     assert wanting(lambda: less)
 
 

@@ -17,7 +17,7 @@ from auditor.model.plan import RequestTemplate
 from auditor.model.sound import sound
 from auditor.model.target import Target
 from auditor.pii import Classifier
-from auditor.pii.packs import load_packs
+from auditor.pii.packs import RuleFile, load_packs
 from auditor.plugins import PluginError
 from auditor.probes.interface import Budget, Manner, OpenTally, Probe, Tally, WireError
 from auditor.probes.lines import SocketLines
@@ -39,11 +39,12 @@ class Toolkit:
     classifier: Classifier
 
 
-def assemble() -> Toolkit:
-    """Probes and rules from the plugin registry.
+def assemble(rules: Sequence[RuleFile] = ()) -> Toolkit:
+    """Probes and rules from the plugin registry, and further files of rules.
 
     Raises:
         PluginError: one cannot be loaded or made, two ask for the same product, or a probe's rules are wrong.
+        RuleError: a file of rules is wrong.
     """
     probes: dict[str, Probe] = {}
     owners: dict[str, str] = {}
@@ -52,7 +53,7 @@ def assemble() -> Toolkit:
         if probe.product in probes:
             raise PluginError(f"two probes ask for '{probe.product}': '{owners[probe.product]}' and '{name}'")
         probes[probe.product], owners[probe.product] = probe, name
-    packs = load_packs()
+    packs = load_packs(rules)
     try:
         return Toolkit(probes=probes, classifier=Classifier(packs))
     except Exception as error:  # a pack may be anything; before the first packet is the time to say so

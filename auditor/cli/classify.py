@@ -11,13 +11,12 @@ import click
 
 from auditor.cli.classified import FORMATS, ColourTable, Judged, Outlet, Writer
 from auditor.cli.output import Output, check_places, overwrite_option, parse, sink_of
+from auditor.cli.rules import packs_of, rules_option
 from auditor.export.file import FileError
 from auditor.export.visible import visible
 from auditor.pii.classify import Classifier
 from auditor.pii.mappings import Form, MappingError, NamedMapping, read
-from auditor.pii.packs import load_packs
-from auditor.pii.rulepack import RuleError
-from auditor.plugins import PluginError
+from auditor.pii.packs import RuleFile
 
 UNREAD_CODE = 2
 
@@ -46,9 +45,16 @@ class OutputFailedError(click.ClickException):
     help=f"Write {', '.join(FORMATS)}, to PATH or to standard output (repeatable).  [default: table]",
 )
 @overwrite_option
+@rules_option
 @click.option("--no-color", is_flag=True, help="No colours (NO_COLOR is honoured too).")
 def classify(
-    files: tuple[str, ...], form: str | None, outputs: tuple[Output, ...], *, overwrite: bool, no_color: bool
+    files: tuple[str, ...],
+    form: str | None,
+    outputs: tuple[Output, ...],
+    rules: tuple[RuleFile, ...],
+    *,
+    overwrite: bool,
+    no_color: bool,
 ) -> None:
     """Say which fields of a schema look personal, by their names and types alone. Nothing is asked of any server.
 
@@ -67,10 +73,7 @@ def classify(
     """  # noqa: D301 - click wants the character itself
     outputs = outputs or (Output("table"),)
     check_places(outputs, overwrite=overwrite)
-    try:
-        classifier = Classifier(load_packs())
-    except (RuleError, PluginError) as error:
-        raise click.UsageError(str(error)) from error
+    classifier = Classifier(packs_of(rules))
     unread = _Unread()
     judged = (
         _judged(mapping, classifier)

@@ -12,7 +12,8 @@ import pytest
 
 from auditor.pii import Classifier, builtin_rules
 from auditor.pii.example import failures
-from auditor.pii.rulepack import Role, RuleError, RulePack, load
+from auditor.pii.rulefile import load
+from auditor.pii.rulepack import Role, RuleError, RulePack
 
 FILES = sorted(
     (file for file in (files("auditor.pii") / "rules").iterdir() if file.name.endswith(".yaml")),

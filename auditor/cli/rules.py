@@ -1,7 +1,7 @@
 """`auditor rules`: check packs of personal-data rules, or show what is in force. Nothing is asked of any server."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -93,19 +93,25 @@ def check_command(files: tuple[str, ...], *, verbose: bool) -> None:
         if remark.weight is not Weight.TWICE or verbose:
             note = "" if remark.weight is Weight.WRONG else "note: "
             click.echo(f"{note}{visible(str(remark), 1_000)}", err=remark.weight is Weight.WRONG)
-    if twice and not verbose:
+    if twice and not verbose and not given:
         click.echo(f"note: {counted(twice, 'term')} of installed packs stand twice (-v names them)")
-    counts = (
-        counted(len(packs), "pack"),
-        counted(len({category.id for pack in packs for category in pack.categories}), "category", "categories"),
-        counted(sum(len(pack.terms) for pack in packs), "term"),
-        counted(sum(len(one.accepted) + len(one.rejected) for pack in packs for one in pack.categories), "example"),
-    )
-    told = ", ".join(counts)
+    told = _told(packs[len(packs) - len(given) :] if given else packs)
+    if given:
+        told = f"{', '.join(visible(file.name) for file in given)}: {told}, tried with the rules in force"
     if wrong:
         click.echo(f"{told}: {wrong:,} {'does' if wrong == 1 else 'do'} not hold", err=True)
         sys.exit(WRONG_CODE)
     click.echo(f"{told}: all hold")
+
+
+def _told(packs: Sequence[RulePack]) -> str:
+    return ", ".join(
+        (
+            counted(len({category.id for pack in packs for category in pack.categories}), "category", "categories"),
+            counted(sum(len(pack.terms) for pack in packs), "term"),
+            counted(sum(len(one.accepted) + len(one.rejected) for pack in packs for one in pack.categories), "example"),
+        )
+    )
 
 
 @rules.command("list")

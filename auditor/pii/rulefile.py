@@ -169,7 +169,11 @@ class _Reader:
                 self._record(key, identity, entry)
             return
         with self._noting(document, key, identity):
-            self._category(identity, family, entry, document)
+            self._check_keys(identity, entry, document)
+        with self._noting(document, key, identity):
+            self._category(identity, family, entry)
+        with self._noting(document, key, identity, "terms"):
+            self._terms(identity, entry.get("terms", {}), document)
 
     def _record(self, key: str, identity: str, entry: dict[str, Any]) -> None:
         if key == "records":
@@ -177,11 +181,13 @@ class _Reader:
         else:
             self.record_labels.append(record_label(identity, entry))
 
-    def _category(self, identity: str, family: str, entry: dict[str, Any], document: documents.Document) -> None:
+    def _check_keys(self, identity: str, entry: dict[str, Any], document: documents.Document) -> None:
         for word in entry.keys() - _CATEGORY_KEYS:
             hint = did_you_mean(word, _CATEGORY_KEYS)
             place = document.key_place(("categories", identity, word))
             self.problems.append(f"{place}: not a rule: '{identity}' has an unknown key '{word}'{hint}")
+
+    def _category(self, identity: str, family: str, entry: dict[str, Any]) -> None:
         examples = entry.get("examples", {})
         if "title" in entry or "types" in entry:  # else it adds to a category that has them
             entry = {"title": entry["title"], "types": entry["types"], **entry}
@@ -200,7 +206,9 @@ class _Reader:
                 rejected=_examples(examples.get("no", [])),
             )
         )
-        for language, strengths in entry.get("terms", {}).items():
+
+    def _terms(self, identity: str, terms: dict[str, Any], document: documents.Document) -> None:
+        for language, strengths in terms.items():
             with self._noting(document, "categories", identity, "terms", language):
                 for strength, texts in strengths.items():
                     with self._noting(document, "categories", identity, "terms", language, strength):

@@ -10,6 +10,7 @@ import click
 from auditor.cli.plan_text import counted
 from auditor.export.visible import visible
 from auditor.pii.packs import RuleFile, load_packs, read_file
+from auditor.pii.record_rule import RecordLabel, RecordRule
 from auditor.pii.rulecheck import Weight
 from auditor.pii.rulecheck import check as check_packs
 from auditor.pii.rulepack import Category, RuleError, RulePack, Strength
@@ -105,13 +106,17 @@ def check_command(files: tuple[str, ...], *, verbose: bool) -> None:
 
 
 def _told(packs: Sequence[RulePack]) -> str:
-    return ", ".join(
-        (
-            counted(len({category.id for pack in packs for category in pack.categories}), "category", "categories"),
-            counted(sum(len(pack.terms) for pack in packs), "term"),
-            counted(sum(len(one.accepted) + len(one.rejected) for pack in packs for one in pack.categories), "example"),
-        )
+    rules_: list[Category | RecordRule | RecordLabel] = []
+    for pack in packs:
+        rules_ += [*pack.categories, *pack.records, *pack.record_labels]
+    kinds = sum(len(pack.records) for pack in packs)
+    told = (
+        counted(len({category.id for pack in packs for category in pack.categories}), "category", "categories"),
+        counted(kinds, "kind of record", "kinds of record") if kinds else "",
+        counted(sum(len(pack.terms) for pack in packs), "term"),
+        counted(sum(len(rule.accepted) + len(rule.rejected) for rule in rules_), "example"),
     )
+    return ", ".join(filter(None, told))
 
 
 @rules.command("list")

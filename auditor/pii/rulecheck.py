@@ -7,7 +7,7 @@ from typing import Any
 
 from auditor import documents
 from auditor.pii.classify import Classifier
-from auditor.pii.example import failures
+from auditor.pii.example import failures, lacking
 from auditor.pii.packs import RuleFile
 from auditor.pii.record_rule import listed
 from auditor.pii.rulepack import RulePack, Strength, Term
@@ -52,14 +52,12 @@ def check(packs: Sequence[RulePack], files: Sequence[RuleFile]) -> Iterator[Rema
     documents_ = [*[None] * (len(packs) - len(files)), *read]
     classifier = Classifier(packs)
     for pack, document in zip(packs, documents_, strict=True):
-        for category in pack.categories:
-            entry = ("categories", category.id)
-            where = pack.name if document is None else str(document.key_place(entry))
-            if category.title and not (category.accepted and category.rejected):
-                yield Remark(where, f"'{category.id}' needs examples of what it is (yes) and of what it is not (no)")
-            for failure in failures([category], classifier):
-                path = (*entry, "examples", failure.side, failure.number)
-                yield Remark(pack.name if document is None else str(document.place(path)), failure.why)
+        for section, rule in lacking(pack):
+            where = pack.name if document is None else str(document.key_place((section, rule)))
+            yield Remark(where, f"'{rule}' needs examples of what it is (yes) and of what it is not (no)")
+        for failure in failures(pack, classifier):
+            path = (failure.section, failure.rule, "examples", failure.side, failure.number)
+            yield Remark(pack.name if document is None else str(document.place(path)), failure.why)
     yield from _idle(packs, read)
 
 

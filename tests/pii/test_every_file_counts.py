@@ -1,4 +1,4 @@
-"""Mutation: the rules without any one file, category, language or role, are found wanting.
+"""Mutation: the rules without any one file, category, kind of record, language or role, are found wanting.
 
 The same check that the whole rules pass, so that a file which nobody needs, or whose loss nobody sees, fails here.
 """
@@ -22,13 +22,13 @@ FILES = sorted(
 WHOLE = builtin_rules()
 
 
-def wanting(make: Callable[[], RulePack]) -> list[str]:
-    """What is wrong with rules: they cannot be loaded, or an example of the whole rules does not hold by them."""
+def wanting(make: Callable[[], RulePack]) -> str:
+    """What is wrong with rules first: they cannot be loaded, or an example of the whole rules does not hold by them."""
     try:
         pack = make()
     except RuleError as error:
-        return [str(error)]
-    return [failure.why for failure in failures(WHOLE.categories, Classifier([pack]))]
+        return str(error)
+    return next((failure.why for failure in failures(WHOLE, Classifier([pack]))), "")
 
 
 def of(sources: Iterable[Traversable]) -> Callable[[], RulePack]:
@@ -36,7 +36,7 @@ def of(sources: Iterable[Traversable]) -> Callable[[], RulePack]:
 
 
 def test_the_whole_rules_are_not_wanting() -> None:
-    assert wanting(of(FILES)) == []
+    assert wanting(of(FILES)) == ""
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
@@ -50,6 +50,18 @@ def test_without_any_one_category_the_rules_are_wanting(identity: str) -> None:
         WHOLE,
         categories=tuple(category for category in WHOLE.categories if category.id != identity),
         terms=tuple(term for term in WHOLE.terms if term.category != identity),
+    )
+    assert wanting(lambda: less)
+
+
+@pytest.mark.parametrize(
+    "identity", [*(rule.id for rule in WHOLE.records), *(label.id for label in WHOLE.record_labels)]
+)
+def test_without_any_one_kind_of_record_or_label_the_rules_are_wanting(identity: str) -> None:
+    less = replace(
+        WHOLE,
+        records=tuple(rule for rule in WHOLE.records if rule.id != identity),
+        record_labels=tuple(label for label in WHOLE.record_labels if label.id != identity),
     )
     assert wanting(lambda: less)
 

@@ -27,6 +27,8 @@ def rules_option(command: Command) -> Command:
     """Gives a command `--rules FILE`, repeatable, as its parameter `rules`: files that are read at once."""
     option = click.option(
         "--rules",
+        envvar="AUDITOR_RULES",
+        type=click.Path(),  # so that the variable may hold several, as PATH does
         multiple=True,
         metavar="FILE",
         callback=lambda ctx, param, paths: read_files(paths),

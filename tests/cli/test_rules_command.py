@@ -1,6 +1,7 @@
 """`auditor rules`, and `--rules FILE` from a file to a finding, on a real embedded server."""
 
 import json
+import os
 import subprocess
 import sys
 import urllib.request
@@ -93,6 +94,14 @@ def test_classify_uses_the_file(pack: Path) -> None:
     for further, found in (((), {}), (("--rules", str(pack)), {"clubcard_no": ["loyalty_number"]})):
         done = subprocess.run((*words, *further), input=table, capture_output=True, text=True, check=True)
         assert json.loads(done.stdout) == {"id": "customers", "fields": found}
+
+
+def test_the_files_may_be_named_in_the_environment(pack: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text("categories: {phone: {terms: {en: {sure: burner line}}}}")
+    listed = CliRunner().invoke(rules, ["list"], env={"AUDITOR_RULES": f"{pack}{os.pathsep}{other}"}).stdout
+    assert "loyalty_number " in listed
+    assert CliRunner().invoke(rules, ["list"], env={"AUDITOR_RULES": "nothing.yaml"}).exit_code == 2
 
 
 @contextmanager

@@ -40,8 +40,9 @@ def read_analysis(value: Any, *, name: str) -> Iterator[NamedMapping]:
                 if depth < _MAX_DEPTH:
                     inner.extend((f"{path}.", document, depth + 1) for document in documents)
         waiting.extend(reversed(inner))
-    mapped = bag.mapped()
-    yield NamedMapping(name, mapped.fields, mapped.truncated)
+    mapped, space = bag.mapped(), value.get("ns")  # "shop.users", from releases up to 3
+    named = space.partition(".")[2] if isinstance(space, str) else ""
+    yield NamedMapping(named or name, mapped.fields, mapped.truncated)
 
 
 def _kinds(types: Any) -> tuple[list[str], list[Any]]:

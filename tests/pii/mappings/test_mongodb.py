@@ -75,6 +75,11 @@ def test_what_mongosh_prints_of_it_is_read_as_well() -> None:
     assert only(printed) == {"_id": "ObjectId", "phone": "String", "deep": "object"}
 
 
+def test_a_namespace_names_the_collection() -> None:
+    assert list(fields({**ANALYSED, "ns": "shop.app.users"})) == ["app.users"]
+    assert list(fields({**ANALYSED, "ns": 3})) == ["file"]
+
+
 VALIDATOR = {
     "$jsonSchema": {
         "bsonType": "object",

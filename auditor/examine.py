@@ -17,6 +17,7 @@ from auditor.model.plan import RequestTemplate
 from auditor.model.sound import sound
 from auditor.model.target import Target
 from auditor.pii import Classifier
+from auditor.pii.packs import RuleFile, load_packs
 from auditor.plugins import PluginError
 from auditor.probes.interface import Budget, Manner, OpenTally, Probe, Tally, WireError
 from auditor.probes.lines import SocketLines
@@ -38,34 +39,34 @@ class Toolkit:
     classifier: Classifier
 
 
-def assemble() -> Toolkit:
-    """Probes and rules from the plugin registry.
+def assemble(rules: Sequence[RuleFile] = ()) -> Toolkit:
+    """Probes and rules from the plugin registry, and further files of rules.
 
     Raises:
         PluginError: one cannot be loaded or made, two ask for the same product, or a probe's rules are wrong.
+        RuleError: a file of rules is wrong.
     """
     probes: dict[str, Probe] = {}
     owners: dict[str, str] = {}
     for name, kind in plugins.load_all("probes"):
-        probe: Probe = _made("probe", name, kind)
+        probe: Probe = _made(name, kind)
         if probe.product in probes:
             raise PluginError(f"two probes ask for '{probe.product}': '{owners[probe.product]}' and '{name}'")
         probes[probe.product], owners[probe.product] = probe, name
-    packs = tuple(_made("rule pack", name, pack) for name, pack in plugins.load_all("rules"))
+    packs = load_packs(rules)
     try:
         return Toolkit(probes=probes, classifier=Classifier(packs))
     except Exception as error:  # a pack may be anything; before the first packet is the time to say so
         raise PluginError(f"the rule packs cannot be used: {type(error).__name__}: {error}") from error
 
 
-def _made(what: str, name: str, kind: Callable[[], Any]) -> Any:
-    """What an entry point's class or function makes; a probe must also be able to say what it is."""
+def _made(name: str, kind: Callable[[], Any]) -> Any:
+    """What an entry point's class makes; it must be able to say what it is."""
     try:
         made = kind()
-        if what == "probe":
-            _check(made)
+        _check(made)
     except Exception as error:  # somebody else's code may fail in any way; the user must learn whose it is
-        raise PluginError(f"the {what} '{name}' cannot be used: {type(error).__name__}: {error}") from error
+        raise PluginError(f"the probe '{name}' cannot be used: {type(error).__name__}: {error}") from error
     return made
 
 

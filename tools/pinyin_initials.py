@@ -34,7 +34,7 @@ def terms() -> list[str]:
 
 
 def collect(node: Any, found: dict[str, None], words: dict[str, None]) -> None:
-    """Puts the Chinese texts below `node` into `found`, those of zh-words into `words`; other languages are left out."""
+    """Puts the Chinese texts below `node` into `found`, those of zh-words into `words`; leaves other languages out."""
     if isinstance(node, dict):
         for name, value in node.items():
             if name == "zh-words":

@@ -49,7 +49,8 @@ COMMANDS = {
     "report": Entry("report:report", "Render a report again, from a results file or a run."),
     "explain": Entry("explain:explain", "Tell why a host of a run was given its verdict (offline)."),
     "record": Entry("record:record", "Write down what one target answers, scrubbed, for a bug report."),
-    "classify": Entry("classify:classify", "Say which fields of a mapping look personal (offline)."),
+    "classify": Entry("classify:classify", "Say which fields of a schema look personal (offline)."),
+    "rules": Entry("rules:rules", "Check rules of personal data, or show those in force."),
     "history": Entry("history:history", "List past runs, or show one."),
     "schema": Entry("schema:schema", "Print the JSON Schema of inventories or results."),
 }

@@ -16,6 +16,7 @@ from auditor.cli.lock import default_state_dir, exclusive
 from auditor.cli.night import Night, failures_said, run
 from auditor.cli.output import check_outputs, outputs_option
 from auditor.cli.policy import pace_of, pace_options, selection_options
+from auditor.cli.rules import rules_option
 from auditor.model.finding import Severity
 from auditor.model.target import Inventory
 from auditor.probes.interface import LARGEST_SAMPLE, Budget, Manner
@@ -51,6 +52,7 @@ from auditor.sweep.asking import Settings
 @click.option(
     "--user-agent", envvar="AUDITOR_USER_AGENT", metavar="TEXT", help="How probes introduce themselves over HTTP."
 )
+@rules_option
 @outputs_option
 @click.option("--overwrite", is_flag=True, help="Replace output files that exist.")
 @click.option(
@@ -117,7 +119,13 @@ def audit(inventory: str, **chosen: Any) -> None:
     night = Night(
         inventory=checked,
         selection=selection,
-        settings=Settings(scope=checked.scope, pace=pace, budget=_budget(chosen), manner=_manner(chosen)),
+        settings=Settings(
+            scope=checked.scope,
+            pace=pace,
+            budget=_budget(chosen),
+            manner=_manner(chosen),
+            rules=chosen["rules"],
+        ),
         gate=Gate(
             fail_on=None if chosen["fail_on"] == "never" else Severity(chosen["fail_on"]),
             min_coverage=chosen["min_coverage"] / 100,

@@ -1,112 +1,154 @@
 """`auditor classify`: says, offline, which fields of a mapping look personal."""
 
-import json
+import contextlib
+import itertools
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
-from typing import TextIO, TypeAlias
+from typing import BinaryIO
 
 import click
 
-from auditor.cli.explain_text import record_told
-from auditor.export.json_v1_elements import record_document
-from auditor.model.dataset import FieldFinding, RecordFinding
-from auditor.pii import builtin_rules
+from auditor.cli.classified import FORMATS, ColourTable, Judged, Outlet, Writer
+from auditor.cli.output import Output, check_places, overwrite_option, parse, sink_of
+from auditor.cli.rules import packs_of, rules_option
+from auditor.export.file import FileError
+from auditor.export.visible import visible
 from auditor.pii.classify import Classifier
-from auditor.pii.mapping_file import MappingError, NamedMapping, read
+from auditor.pii.mappings import Form, MappingError, NamedMapping, read
+from auditor.pii.packs import RuleFile
 
-FORMATS = ("table", "jsonl", "json")
+UNREAD_CODE = 2
 
-Judged: TypeAlias = tuple[NamedMapping, tuple[FieldFinding, ...], RecordFinding | None]
+
+class OutputFailedError(click.ClickException):
+    """All was judged, and could not be written."""
+
+    exit_code = 5
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option(
+    "--from",
+    "form",
+    type=click.Choice([form.value for form in Form]),
+    help="Read every FILE as this, whatever it looks like.",
+)
+@click.option(
     "-o",
     "--output",
-    "output",
-    default="table",
-    show_default=True,
+    "outputs",
+    callback=lambda ctx, param, texts: tuple(parse(text, FORMATS) for text in texts),
+    multiple=True,
     metavar="FORMAT[=PATH]",
-    help=f"One of {', '.join(FORMATS)}; with =PATH into a file.",
+    help=f"Write {', '.join(FORMATS)}, to PATH or to standard output (repeatable).  [default: table]",
 )
-@click.option("--overwrite", is_flag=True, help="Replace the output file if it is there.")
-def classify(files: tuple[str, ...], output: str, *, overwrite: bool) -> None:
-    """Say which fields of a mapping look personal, by their names alone. Nothing is asked of any server.
+@overwrite_option
+@rules_option
+@click.option("--no-color", is_flag=True, help="No colours (NO_COLOR is honoured too).")
+def classify(
+    files: tuple[str, ...],
+    form: str | None,
+    outputs: tuple[Output, ...],
+    rules: tuple[RuleFile, ...],
+    *,
+    overwrite: bool,
+    no_color: bool,
+) -> None:
+    """Say which fields of a schema look personal, by their names and types alone. Nothing is asked of any server.
 
-    FILE is an Elasticsearch index mapping, the answer of _field_caps, or JSON lines of {"id", "fields": [{"path",
-    "type"}]}; `-` is standard input. With -o jsonl one line a mapping comes out:
-    {"id", "fields": {path: [category, …]}}.
-    """
-    form, _, path = output.partition("=")
-    if form not in FORMATS:
-        raise click.UsageError(f"-o: there is no format '{form}'; there are: {', '.join(FORMATS)}")
-    if path and not overwrite and Path(path).exists():
-        raise click.UsageError(f"-o: {path} is there already; --overwrite replaces it")
+    FILE is what you have of an index, a collection or a table (- is standard input): a mapping or a template of
+    Elasticsearch, an answer of _field_caps, the schema that Compass exports or that mongosh, variety or a validator
+    tells, JSON Schema, SQL, or JSON lines of {"id", "fields": [{"path", "type"}]}. The content tells which. Documents
+    with values are refused.
+
+    \b
+    curl -s localhost:9200/people/_mapping | auditor classify -
+    auditor classify schema.sql -o csv=personal.csv
+    auditor classify mappings.jsonl -o jsonl
+
+    With -o jsonl one line a mapping comes out: {"id", "fields": {path: [category, …]}}. What cannot be read is said
+    with its line, the rest is judged, and the exit code is 2; it is 5 where an output failed.
+    """  # noqa: D301 - click wants the character itself
+    outputs = outputs or (Output("table"),)
+    check_places(outputs, overwrite=overwrite)
+    classifier = Classifier(packs_of(rules))
+    unread = _Unread()
+    judged = (
+        _judged(mapping, classifier)
+        for file in files
+        for mapping in unread.mappings(file, Form(form) if form else None)
+    )
     try:
-        mappings = [mapping for file in files for mapping in _mappings(file)]
-    except MappingError as error:
-        raise click.UsageError(str(error)) from error
-    classifier = Classifier([builtin_rules()])
-    judged = (_judged(mapping, classifier) for mapping in mappings)
-    with Path(path).open("w", encoding="utf-8") if path else nullcontext(sys.stdout) as sink:
-        _write(form, judged, sink)
-
-
-def _mappings(file: str) -> Iterator[NamedMapping]:
-    shown, name = ("standard input", "") if file == "-" else (file, Path(file).stem)
-    try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        _write(judged, outputs, overwrite=overwrite, colour=not no_color)
+    except FileError as error:
+        raise OutputFailedError(str(error)) from error
     except OSError as error:
-        raise MappingError(f"{shown}: cannot be read: {error.strerror or error}") from error
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise MappingError(f"{shown}:{line}: this is not UTF-8") from error
-    return read(text, file=shown, name=name)
+        raise OutputFailedError(f"an output failed: {error.strerror or error}") from error
+    if unread.any:
+        sys.exit(UNREAD_CODE)
 
 
 def _judged(mapping: NamedMapping, classifier: Classifier) -> Judged:
     findings = classifier.classify(mapping.id, mapping.fields)
-    return mapping, findings, classifier.record(mapping.id, mapping.fields, findings)
+    return Judged(mapping, findings, classifier.record(mapping.id, mapping.fields, findings))
 
 
-def _write(form: str, judged: Iterator[Judged], sink: TextIO) -> None:
-    match form:
-        case "jsonl":
-            for mapping, findings, _ in judged:
-                fields = {finding.field: list(finding.categories) for finding in findings}
-                sink.write(json.dumps({"id": mapping.id, "fields": fields}, ensure_ascii=False) + "\n")
-        case "json":
-            json.dump([_told(*one) for one in judged], sink, ensure_ascii=False, indent=2)
-            sink.write("\n")
-        case _:
-            for mapping, findings, record in judged:
-                sink.write(f"{_shown(mapping.id)}: {len(findings)} of {len(mapping.fields)} fields look personal\n")
-                if record is not None:
-                    sink.write(f"  {_shown(record_told(record))}\n")
-                for finding in findings:
-                    kinds = ", ".join(finding.categories)
-                    sink.write(f"  {_shown(finding.field)}  {kinds}  {finding.confidence:.2f}  {_shown(finding.why)}\n")
+class _Unread:
+    """Reads files; one that cannot be read is said on standard error and keeps no other from being judged."""
+
+    def __init__(self) -> None:
+        self.any = False
+
+    def mappings(self, file: str, form: Form | None) -> Iterator[NamedMapping]:
+        shown, name = ("standard input", "") if file == "-" else (visible(file), Path(file).stem)
+        try:
+            with _open(file) as stream:
+                for mapping in read(stream, file=shown, name=name, form=form):
+                    if mapping.truncated:
+                        said = f"has more fields than are read of one; the first {len(mapping.fields):,} are judged"
+                        click.echo(f"{shown}: '{visible(mapping.id)}' {said}", err=True)
+                    yield mapping
+        except MappingError as error:
+            self._say(str(error))
+        except OSError as error:
+            self._say(f"{shown}: cannot be read: {error.strerror or error}")
+
+    def _say(self, sentence: str) -> None:
+        self.any = True
+        click.echo(f"Error: {sentence}", err=True)
 
 
-def _told(mapping: NamedMapping, findings: tuple[FieldFinding, ...], record: RecordFinding | None) -> dict[str, object]:
-    personal = [
-        {
-            "field": finding.field,
-            "categories": list(finding.categories),
-            "confidence": finding.confidence,
-            "why": finding.why,
-        }
-        for finding in findings
-    ]
-    told: dict[str, object] = {"id": mapping.id, "fields": len(mapping.fields), "personal": personal}
-    return told if record is None else told | {"record": record_document(record)}
+@contextlib.contextmanager
+def _open(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    with Path(file).open("rb") as stream:
+        yield stream
 
 
-def _shown(text: str) -> str:
-    """The text with control and direction characters made visible: names come from servers."""
-    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in text)
+def _write(judged: Iterator[Judged], outputs: tuple[Output, ...], *, overwrite: bool, colour: bool) -> None:
+    """Writes each mapping as it comes; nothing at all, and no file, where none comes."""
+    first = next(judged, None)
+    if first is None:
+        return
+    with contextlib.ExitStack() as stack:
+        outlets = [
+            Outlet(output, _writer(output, colour=colour), stack.enter_context(sink_of(output, overwrite=overwrite)))
+            for output in outputs
+        ]
+        for one in itertools.chain([first], judged):
+            for outlet in outlets:
+                outlet.write(one)
+            if all(outlet.left for outlet in outlets):
+                return
+        for outlet in outlets:
+            outlet.end()
+
+
+def _writer(output: Output, *, colour: bool) -> Writer:
+    if output.format == "table" and output.path is None and sys.stdout.isatty():
+        return ColourTable(colour=colour)
+    return FORMATS[output.format]()

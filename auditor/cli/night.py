@@ -23,6 +23,7 @@ from auditor.history.store import Store
 from auditor.inventory.spread import Selection
 from auditor.model.report import AuditReport
 from auditor.model.target import Inventory
+from auditor.pii.rulepack import RuleError
 from auditor.sweep.asking import Settings
 from auditor.sweep.engine import Engine, engine_of
 from auditor.sweep.halt import Halt
@@ -54,12 +55,13 @@ def run(night: Night, *, out: Console, err: Console, quiet: bool, progress: bool
 
     Raises:
         PluginError: an engine, probe, rule pack or exporter cannot be loaded (before any packet).
+        RuleError: a file of rules is wrong (likewise).
         HistoryUnusableError: the history cannot be opened (likewise).
         HistoryError: the history cannot be written.
         EndedError: a second signal came, or one while the outputs were being written.
     """
     caught: list[int] = []
-    toolkit, engine = assemble(), _engine(night.engine)
+    toolkit, engine = assemble(night.settings.rules), _engine(night.engine)
     with _ending_at_once(), _open(night.state_dir) as store:
         line = ProgressLine(err) if progress and err.is_terminal and not quiet else None
         try:
@@ -96,7 +98,7 @@ def failures_said() -> Iterator[None]:
     """What `run` raises, as a sentence and the exit code of interface.md's table; the same for every command."""
     try:
         yield
-    except (plugins.PluginError, HistoryUnusableError) as error:  # before any packet
+    except (plugins.PluginError, RuleError, HistoryUnusableError) as error:  # before any packet
         raise click.UsageError(str(error)) from error
     except HistoryError as error:
         raise HistoryFailedError(str(error)) from error

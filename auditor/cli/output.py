@@ -5,7 +5,7 @@ import functools
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -37,14 +37,14 @@ class Output:
         return self.format if self.path is None else f"{self.format}={self.path}"
 
 
-def parse(text: str) -> Output:
-    """FORMAT or FORMAT=PATH; `-` stands for standard output.
+def parse(text: str, known: Collection[str] | None = None) -> Output:
+    """FORMAT or FORMAT=PATH; `-` stands for standard output. Without `known` the formats are the exporters'.
 
     Raises:
         BadParameter: there is no such format, or the path is empty.
     """
     form, equals, path = text.partition("=")
-    known = plugins.names("exporters")
+    known = plugins.names("exporters") if known is None else known
     if form not in known:
         raise click.BadParameter(f"there is no format '{form}'; there are: {', '.join(known)}")
     if equals and not path:
@@ -68,7 +68,7 @@ def outputs_option(command: Command) -> Command:
         "-o",
         "--output",
         "outputs",
-        callback=lambda ctx, param, texts: tuple(map(parse, texts)),
+        callback=lambda ctx, param, texts: tuple(parse(text) for text in texts),
         multiple=True,
         metavar="FORMAT[=PATH]",
         help="Write the report, to PATH or to standard output (repeatable): html, json, or what a plugin brings.",
@@ -87,14 +87,27 @@ def check_outputs(outputs: Sequence[Output], *, overwrite: bool) -> None:
     Raises:
         UsageError: two go to one place, an exporter cannot be had, or a file may not be written.
     """
+    check_places(outputs, overwrite=overwrite)
+    for output in outputs:
+        try:
+            plugins.load("exporters", output.format)
+        except plugins.PluginError as error:
+            raise click.UsageError(f"-o: {error}") from error
+
+
+def check_places(outputs: Sequence[Output], *, overwrite: bool) -> None:
+    """Whether each of `outputs` has a place of its own that can be written, as far as that can be told beforehand.
+
+    Raises:
+        UsageError: two go to one place, or a file may not be written.
+    """
     for number, output in enumerate(outputs):
         if output.path in (other.path for other in outputs[:number]):
             raise click.UsageError(f"-o: two outputs go to {output.path or 'standard output'}")
         try:
-            plugins.load("exporters", output.format)
             if output.path is not None:
                 check(output.path, overwrite=overwrite)
-        except (plugins.PluginError, FileError) as error:
+        except FileError as error:
             raise click.UsageError(f"-o: {error}") from error
 
 
@@ -110,7 +123,7 @@ def write_all(
     for output in outputs:
         try:
             exporter: Exporter = plugins.load("exporters", output.format)(options or ExportOptions())
-            with _sink(output, overwrite) as sink:
+            with sink_of(output, overwrite=overwrite) as sink:
                 exporter.write(report, sink)
         except (plugins.PluginError, FileError) as error:
             problems.append(str(error))
@@ -125,7 +138,13 @@ def write_all(
 
 
 @contextlib.contextmanager
-def _sink(output: Output, overwrite: bool) -> Iterator[BinaryIO]:
+def sink_of(output: Output, *, overwrite: bool) -> Iterator[BinaryIO]:
+    """Where `output` goes: a file that is written as a whole or not at all, or standard output.
+
+    Raises:
+        FileError: the file cannot be written.
+        OSError: standard output takes no more.
+    """
     if output.path is not None:
         with atomic(output.path, overwrite=overwrite) as sink:
             yield sink

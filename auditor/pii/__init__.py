@@ -4,9 +4,10 @@ from functools import cache
 from importlib.resources import files
 
 from auditor.pii.classify import Classifier
-from auditor.pii.rulepack import RulePack, load
+from auditor.pii.rulefile import load
+from auditor.pii.rulepack import RulePack
 
-__all__ = ["Classifier", "RulePack", "builtin_rules"]
+__all__ = ["Classifier", "RulePack", "builtin_rules", "load"]
 
 
 @cache

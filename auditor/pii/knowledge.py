@@ -19,13 +19,16 @@ class Knowledge:
         self._lexicon = Lexicon(loaded)
         self._pinyin = Pinyin(loaded, self._lexicon)
         categories: dict[str, Category] = {}
+        parts: dict[str, frozenset[str]] = {}
+        avoid: dict[str, frozenset[str]] = {}
         for pack in loaded:
             for entry in pack.categories:
                 categories.setdefault(entry.id, entry)
+                parts[entry.id] = parts.get(entry.id, frozenset()) | frozenset(map(key, entry.parts))
+                avoid[entry.id] = avoid.get(entry.id, frozenset()) | frozenset(map(key, entry.avoid))
         self._shapes = {identity: entry.shapes for identity, entry in categories.items()}
-        self._parts = {identity: frozenset(map(key, entry.parts)) for identity, entry in categories.items()}
+        self._parts = parts
         self._coded = frozenset(identity for identity, entry in categories.items() if entry.coded)
-        avoid = {identity: frozenset(map(key, entry.avoid)) for identity, entry in categories.items()}
         self._reader = Reader(categories, avoid)
         self._plain: dict[str, Reading] = {}
         self._chinese: dict[str, Reading | None] = {}

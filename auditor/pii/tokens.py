@@ -37,6 +37,7 @@ _WORD = re.compile(
     f"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[{_HAN}]+|[{_HANGUL}]+|[{_THAI}]+|(?:[^\\W\\d_A-Za-z{_HAN}{_HANGUL}{_THAI}]|[\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff])+"
 )
 _SIMPLE = re.compile(f"[a-z0-9 ]{{1,{MAX_NAME}}}|[\u4e00-\u9fff]{{1,{MAX_NAME}}}")
+_ELEMENT = re.compile(r"\$?\[[\w*]{0,32}\]")
 _UNSPACED = re.compile(f"[{_HAN}{_HANGUL}{_THAI}]")
 
 
@@ -74,5 +75,15 @@ def unspaced(word: str) -> bool:
 
 
 def path_segments(path: str) -> list[str]:
-    """The segments of a dotted path; empty ones and more than 32 are dropped."""
-    return [segment for segment in path.split(".", 32)[:32] if segment]
+    """The segments of a dotted path; empty ones and more than 32 are dropped.
+
+    So is what only says which element of an array is meant: items[].phone, items[0].phone, items.0.phone,
+    items.$.phone and items.*.phone are all items.phone.
+    """
+    if "[" in path:
+        path = _ELEMENT.sub("", path)
+    return [segment for segment in path.split(".", 32)[:32] if segment and not _is_element(segment)]
+
+
+def _is_element(segment: str) -> bool:
+    return segment in {"$", "*"} or (segment.isdecimal() and len(segment) < 10)

@@ -8,6 +8,7 @@ from auditor.examine import Toolkit, conclude, examine
 from auditor.model.observation import Observation, Reach
 from auditor.model.outcome import Outcome
 from auditor.model.target import Scope, Target
+from auditor.pii.packs import RuleFile
 from auditor.probes.interface import Budget, Manner, WireError
 from auditor.sweep.connect import BusyError, connect
 from auditor.sweep.halt import Halt
@@ -33,6 +34,7 @@ class Settings:
     budget: Budget = field(default_factory=Budget)
     manner: Manner = field(default_factory=Manner)
     seed: int | None = None  # of the shuffle, for a repeatable order
+    rules: tuple[RuleFile, ...] = ()  # of personal data, beside those that are registered where the sweep runs
 
 
 class Asker:

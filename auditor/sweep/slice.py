@@ -41,5 +41,5 @@ async def _run(targets: tuple[Target, ...], settings: Settings, seconds: float |
         outcomes.append(outcome)
 
     halt = Halt(deadline=None if seconds is None else time.monotonic() + seconds)
-    await sweep(targets, settings=settings, toolkit=assemble(), halt=halt, put=put)
+    await sweep(targets, settings=settings, toolkit=assemble(settings.rules), halt=halt, put=put)
     return tuple(outcomes)

@@ -1,16 +1,13 @@
 """A built wheel, in a fresh environment and another folder, renders a report: nothing of it lives in the checkout."""
 
-import os
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.packaging
+from tests.packaging.installed import run
 
-ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.packaging
 
 INVENTORY = """\
 version: 1
@@ -21,19 +18,6 @@ scope: {networks: [127.0.0.0/8]}
 hosts:
   - {name: nobody, address: 127.0.0.1, services: [{product: elasticsearch, port: PORT}]}
 """
-
-
-def run(*words: str | Path, cwd: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COV", "VIRTUAL_ENV"))}
-    return subprocess.run(words, cwd=cwd, env=env | environ, capture_output=True, text=True, timeout=600, check=False)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("dist")
-    done = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return {path.suffix: path for path in folder.iterdir()}
 
 
 def test_the_wheel_holds_templates_rules_and_schemas_and_no_test(built: dict[str, Path]) -> None:
@@ -47,20 +31,6 @@ def test_the_wheel_holds_templates_rules_and_schemas_and_no_test(built: dict[str
     assert any(name.startswith("auditor/pii/rules/") for name in names)
     assert not any(name.startswith(("tests/", "demo-report/")) for name in names)
     assert "auditor/py.typed" in names
-
-
-@pytest.fixture(scope="module")
-def environment(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh virtual environment with the wheel, and what it depends on from the lock."""
-    folder = tmp_path_factory.mktemp("fresh")
-    assert run(sys.executable, "-m", "venv", folder / "venv", cwd=folder).returncode == 0
-    python = folder / "venv" / "bin" / "python"
-    lock = ROOT / "requirements" / "run.lock"
-    pip = (python, "-m", "pip", "install", "-q", "--disable-pip-version-check")
-    for words in ((*pip, "--no-deps", "--require-hashes", "-r", lock), (*pip, "--no-deps", built[".whl"])):
-        done = run(*words, cwd=folder)
-        assert done.returncode == 0, done.stderr[-2000:]
-    return folder
 
 
 def test_the_installed_command_audits_and_renders(environment: Path) -> None:

@@ -11,7 +11,8 @@ from auditor import documents
 from auditor.pii import builtin_rules
 from auditor.pii.classify import Classifier
 from auditor.pii.record_rule import RecordLabel, RecordRule, listed
-from auditor.pii.rulepack import RuleError, RulePack, load
+from auditor.pii.rulefile import load
+from auditor.pii.rulepack import RuleError, RulePack
 from tests.pii.asking import example, kinds, record
 
 PACK = builtin_rules()

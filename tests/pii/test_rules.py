@@ -2,7 +2,8 @@ import pytest
 
 from auditor.pii import builtin_rules
 from auditor.pii.classify import Classifier
-from auditor.pii.rulepack import Category, RuleError, load
+from auditor.pii.rulefile import load
+from auditor.pii.rulepack import Category, RuleError
 from tests.pii.asking import example, personal
 
 CATEGORIES = builtin_rules().categories

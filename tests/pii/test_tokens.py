@@ -49,7 +49,24 @@ def test_the_key_does_not_depend_on_the_style(words: list[str]) -> None:
     )
 
 
-@given(st.text(alphabet="ab.", max_size=200))
+# fmt: off
+ELEMENTS = [
+    "items.phone", "items[].phone", "items[0].phone", "items[*].phone", "items.0.phone", "items.12[].phone",
+    "items.$.phone", "items.$[].phone", "items.$[one].phone", "items.*.phone", "items.phone.$", ".items..phone.",
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("path", ELEMENTS)
+def test_which_element_of_an_array_is_meant_changes_no_path(path: str) -> None:
+    assert path_segments(path) == ["items", "phone"]
+
+
+def test_what_only_looks_like_an_element_stays() -> None:
+    assert path_segments("phone_*.2nd.$ref.a[b c]") == ["phone_*", "2nd", "$ref", "a[b c]"]
+
+
+@given(st.text(alphabet="ab.0$*[]", max_size=200))
 def test_a_path_has_no_empty_segment_and_a_bounded_depth(path: str) -> None:
     segments = path_segments(path)
     assert all(segments)

@@ -81,7 +81,34 @@ def test_a_type_may_be_called_runtime() -> None:
         ),
         pytest.param({"empty": {"properties": {}}}, {"empty": "object"}, id="an object without fields yet"),
         pytest.param({"labels": {"type": "flattened"}}, {"labels": "flattened"}, id="flattened"),
-        pytest.param({"mail": {"type": "alias", "path": "x"}}, {"mail": "alias"}, id="an alias is a name of its own"),
+        pytest.param({"labels": {"type": "flat_object"}}, {"labels": "flat_object"}, id="OpenSearch's flattened"),
+        pytest.param(
+            {"mail": {"type": "alias", "path": "home.post"}, "home": {"properties": {"post": {"type": "keyword"}}}},
+            {"mail": "keyword", "home.post": "keyword"},
+            id="an alias is a name of its own with the type of what it leads to",
+        ),
+        pytest.param(
+            {"mail": {"type": "alias", "path": "post.raw"}, "post": {"type": "text", "fields": {"raw": {}}}},
+            {"mail": "text", "post": "text"},
+            id="an alias of a multi-field",
+        ),
+        pytest.param({"mail": {"type": "alias", "path": "gone"}}, {"mail": ""}, id="an alias that leads nowhere"),
+        pytest.param(
+            {"mail": {"type": "alias", "path": "post"}, "post": {"type": "alias", "path": "mail"}},
+            {"mail": "", "post": ""},
+            id="aliases that lead to each other",
+        ),
+        pytest.param({"mail": "text"}, {}, id="what is no definition is no field"),
+        pytest.param(
+            {"attributes": {"type": "passthrough", "properties": {"user": {"type": "keyword"}}}},
+            {"attributes.user": "keyword"},
+            id="passthrough",
+        ),
+        pytest.param(
+            {"off": {"type": "object", "enabled": False, "properties": {"name": {"type": "text"}}}},
+            {"off.name": "text"},
+            id="fields named in an object nobody looks into",
+        ),
         pytest.param({"a.b": {"type": "long"}}, {"a.b": "long"}, id="a dotted name"),
         pytest.param({"properties": {"type": "keyword"}}, {"properties": "keyword"}, id="a field called properties"),
         pytest.param(
@@ -108,6 +135,39 @@ def test_runtime_fields_count() -> None:
         "a": "ip",
     }
     assert fields_of({"mappings": {"runtime": {"day": {"type": "keyword"}}}}) == {"day": "keyword"}
+
+
+TEMPLATES = [
+    {"phones": {"match": "phone_*", "mapping": {"type": "keyword"}}},
+    {"below": {"path_match": "contact.*", "match": ["mail*", "fax"], "match_mapping_type": "string", "mapping": {}}},
+    {"path": {"path_match": ["person.*_name"], "mapping": {"type": "{dynamic_type}"}}},
+    {"runtime": {"match": "ip_*", "runtime": {"type": "ip"}}},
+    {"everything": {"match_mapping_type": "string", "mapping": {"type": "keyword"}}},
+    {"any": {"match": "*", "unmatch": "secret", "mapping": {"type": "text"}}},
+    {"regex": {"match_pattern": "regex", "match": "^phone$", "mapping": {"type": "text"}}},
+    "rubbish",
+    {"rubbish": 3},
+]
+
+
+def test_dynamic_templates_name_what_is_still_to_come_and_only_where_asked() -> None:
+    mapping: Any = {"properties": {"a": {"type": "long"}}, "dynamic_templates": TEMPLATES}
+    assert fields_of(mapping) == {"a": "long"}
+    wanted = {
+        "phone_*": "keyword",
+        "contact.mail*": "text",
+        "contact.fax": "text",
+        "person.*_name": "",
+        "ip_*": "ip",
+    }
+    asked = read_mapping({"mappings": mapping}, limit=100, dynamic=True)
+    assert {field.path: field.type for field in asked.fields} == {"a": "long"} | wanted
+    for body in (
+        {"mappings": {"dynamic_templates": TEMPLATES}},
+        {"mappings": {"doc": {"dynamic_templates": TEMPLATES}}},
+    ):
+        found = read_mapping(body, limit=100, dynamic=True)
+        assert {field.path: field.type for field in found.fields} == wanted
 
 
 def test_the_limit_holds_and_is_told() -> None:
@@ -203,9 +263,12 @@ def test_what_is_no_field_caps_is_none(reply: JsonValue) -> None:
     assert read_field_caps(reply, limit=10) is None
 
 
-WORDS = st.sampled_from(
-    ["mappings", "properties", "runtime", "type", "fields", "doc", "_doc", "email", "composite", "multi_field", "error"]
-)
+# fmt: off
+WORDS = st.sampled_from([
+    "mappings", "properties", "runtime", "type", "fields", "doc", "_doc", "email", "composite", "multi_field", "error",
+    "alias", "path", "dynamic_templates", "match", "path_match", "mapping",
+])
+# fmt: on
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | WORDS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.text(max_size=8), inner, max_size=5),
@@ -221,6 +284,7 @@ def _is_sound(found: MappedFields, limit: int) -> bool:
 @given(ANYTHING, st.integers(min_value=0, max_value=5))
 def test_any_json_is_read_within_the_limit(reply: Any, limit: int) -> None:
     assert _is_sound(read_mapping(reply, limit=limit), limit)
+    assert _is_sound(read_mapping(reply, limit=limit, dynamic=True), limit)
     found = read_mappings(reply, indices=3, fields=limit, altogether=limit)
     assert found is None or (len(found) <= 3 and all(_is_sound(index, limit) for index in found.values()))
     caps = read_field_caps(reply, limit=limit)

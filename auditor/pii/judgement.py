@@ -1,6 +1,7 @@
 """One mapping being judged: what its objects are about first, then each of its fields."""
 
 import heapq
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.model.dataset import Field, FieldFinding
@@ -25,7 +26,8 @@ from auditor.pii.weighing import Company, confidence_of, weigh
 
 MAX_OBJECTS = 20_000  # nested objects that are weighed on their own; in a mapping with more, each is like the record
 PLACES_KEPT = 100_000
-SAMPLED = 20_000  # names that decide whether a mapping is in pinyin
+_WORD = 5  # letters of a word that a name in pinyin does not hold by chance
+SAMPLED = 500  # names that decide whether a mapping is in pinyin
 
 
 class Judgement:
@@ -71,19 +73,25 @@ class Judgement:
         plain = self._knowledge.plain(segment)
         if plain.known and not (self._pinyin and _bare_letters(segment)):
             return plain
-        chinese = self._knowledge.chinese(segment)
-        return chinese if chinese is not None and (self._pinyin or _unmistakable(chinese)) else plain
+        chinese = self._knowledge.chinese(segment) if self._pinyin else self._knowledge.unmistakable(segment)
+        return plain if chinese is None else chinese
 
     def _looks_pinyin(self) -> bool:
         """Whether enough names are Chinese in Latin letters for the rest to be read so."""
         leaves = {leaf for _, leaf in self._places()}
         if len(leaves) > SAMPLED:
-            leaves = set(heapq.nsmallest(SAMPLED, leaves))
+            leaves = set(heapq.nsmallest(SAMPLED, leaves, key=_scattered))
         strangers = [leaf for leaf in leaves if _bare_letters(leaf) or not self._knowledge.plain(leaf).known]
         if len(strangers) < 0.2 * len(leaves):
             return False
         seen = strong = 0
-        for leaf in strangers:
+        for left, leaf in zip(range(len(strangers), 0, -1), strangers, strict=True):
+            if seen + left < 0.2 * len(leaves):
+                return False  # whatever the rest may be
+            if any(
+                piece.entry is not None and len(piece.letters) >= _WORD for piece in self._knowledge.plain(leaf).pieces
+            ):
+                continue  # "prev_location" is no Chinese
             chinese = self._knowledge.chinese(leaf)
             if chinese is not None and chinese.known:
                 seen += 1
@@ -220,15 +228,11 @@ def _any_sense(reading: Reading, strengths: frozenset[Strength]) -> bool:
     return any(sense.strength in strengths for candidate in reading.candidates for sense in candidate.senses)
 
 
+def _scattered(name: str) -> tuple[int, str]:
+    """An order in which neighbours in the alphabet are none, and which is always the same."""
+    return zlib.crc32(name.encode("utf-8", "surrogatepass")), name
+
+
 def _bare_letters(segment: str) -> bool:
     """Whether a name is so short and so void of vowels that it may be initials although a word is spelt alike."""
     return len(segment) <= 4 and segment.isascii() and not set(segment.lower()) & set("aeiou")
-
-
-def _unmistakable(chinese: Reading) -> bool:
-    """Whether a name can only be Chinese initials, even where no other name is: one long, well-known form."""
-    return (
-        len(chinese.pieces) == 1
-        and len(chinese.pieces[0].letters) >= 4
-        and _any_sense(chinese, frozenset({Strength.SURE}))
-    )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from auditor.pii.lexicon import Lexicon, Piece
 from auditor.pii.pinyin import Pinyin
 from auditor.pii.reading import Candidate, Reader, Reading
-from auditor.pii.rulepack import Category, RulePack, Shape
+from auditor.pii.rulepack import Category, RulePack, Shape, Strength
 from auditor.pii.tokens import key, split
 
 REMEMBERED = 16_384  # readings of each sort that are kept, so that memory stays flat whatever is audited
@@ -74,6 +74,14 @@ class Knowledge:
             self._chinese.clear()
         reading = self._chinese[segment] = self._read_chinese(segment)
         return reading
+
+    def unmistakable(self, segment: str) -> Reading | None:
+        """The segment read as the one Chinese term that it can only be, even where no other name is; None of others."""
+        words = [word for word in split(segment) if not word.isdigit()] if segment.isascii() else []
+        found = self._pinyin.unmistakable(words[0]) if len(words) == 1 else None
+        if found is None or all(sense.strength is not Strength.SURE for sense in found[0].senses):
+            return None
+        return self._reader.read([Piece(words[0], *found)])
 
     def _read_chinese(self, segment: str) -> Reading | None:
         words = [word for word in split(segment) if not word.isdigit()]

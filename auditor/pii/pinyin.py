@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from auditor.pii.lexicon import Entry, Lexicon, Piece, Sense
 from auditor.pii.rulepack import Role, RulePack, Strength
-from auditor.pii.syllables import pattern, units
+from auditor.pii.syllables import are_written, units
 
 LONGEST_NAME = 28  # letters of a name that is tried as initials
 _LONGEST = 14
@@ -70,6 +70,15 @@ class Pinyin:
             return []
         return self._spelt(word) or self._abbreviated(word) or self._mixed(word)
 
+    def unmistakable(self, word: str) -> tuple[Entry, str] | None:
+        """The term that a word of at least four letters spells, whole or by its initials, and which of the two."""
+        if len(word) >= _LONG:
+            for spelt, how in ((self._full, "pinyin"), (self._initials, "initials")):
+                entry = spelt.get(word)
+                if entry is not None:
+                    return entry, how
+        return None
+
     def _spelt(self, word: str) -> list[Piece]:
         """Full spellings, longest first: "lianxirendianhua"."""
         pieces: list[Piece] = []
@@ -106,8 +115,7 @@ class Pinyin:
         terms = self._terms.get(letters)
         if terms is None or len(found) < 2 or len("".join(found)) == len(letters):
             return None
-        matches = pattern(found).fullmatch
-        meant = [entry for entry, spelling in terms if matches(spelling)]
+        meant = [entry for entry, spelling in terms if are_written(found, spelling)]
         return _merged(meant) if meant else None
 
     def _abbreviated(self, word: str) -> list[Piece]:

@@ -206,7 +206,7 @@ def test_fields_of_which_only_the_sample_knows_are_judged(classifier: Classifier
         ("email", junk, "but 0 of 40 distinct values are e-mail addresses"),
         ("sfzh", junk, "but 0 of 40 distinct values pass GB 11643"),
         ("身份证号码", junk, "but 0 of 40 distinct values pass GB 11643"),
-        ("cpf", junk, "but 0 of 40 distinct values pass Brazil's CPF"),
+        ("cpf_cliente", junk, "but 0 of 40 distinct values pass Brazil's CPF"),
         ("pesel", junk, "but 0 of 40 distinct values pass PESEL"),
         ("credit_card_number", junk, "but 0 of 40 distinct values are card numbers with Luhn's check digit"),
         ("iban", junk, "but 0 of 40 distinct values pass ISO 13616 (IBAN)"),

@@ -7,7 +7,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-servers check coverage-page lock clean help
+.PHONY: demo test test-servers check coverage-page accuracy-page lock clean help
 .DEFAULT_GOAL := help
 
 help: ## Show these commands
@@ -30,6 +30,9 @@ check: $(VENV)/.dev ## Style, types and the floors of the house
 
 coverage-page: $(VENV)/.dev ## Write docs/coverage.md anew
 	$(BIN)/python -m tests.matrix
+
+accuracy-page: $(VENV)/.dev ## Write docs/classification.md anew
+	$(BIN)/python -m benchmarks.accuracy
 
 lock: $(VENV)/.dev ## Write the locked requirements anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade \

@@ -7,7 +7,7 @@ _FINALS = (
     "iang iong uang ang eng ing ong ian iao uai uan ua ui un uo ue ve an ai ao en ei er in ia ie iu ou a e i o u v"
 ).replace(" ", "|")
 _SYLLABLE = re.compile(f"(?:(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])(?:{_FINALS})|(?:ang|eng|an|ai|ao|en|er|ou|a|e))")
-_UNIT = re.compile(f"{_SYLLABLE.pattern}|[zcs]h|[bpmfdtnlgkhjqxrzcsyw]")
+_UNIT = re.compile(f"{_SYLLABLE.pattern}|[bpmfdtnlgkhjqxrzcsyw]")
 _WHOLE = re.compile(f"(?:{_UNIT.pattern}){{2,}}")
 MOST = 12  # units of a name
 
@@ -26,7 +26,7 @@ def units(word: str) -> tuple[str, ...]:
 
 
 def are_written(found: tuple[str, ...], spelling: str) -> bool:
-    """Whether these units are a way to write a term, given as it is spelt in full: syllables of it, or their beginnings."""
+    """Whether these units are a way to write a term, by its full spelling: syllables of it, or their beginnings."""
     if not spelling.startswith(found[0]) or (_SYLLABLE.fullmatch(found[-1]) and not spelling.endswith(found[-1])):
         return False  # most are told apart so, before a pattern is made
     return _pattern(found).fullmatch(spelling) is not None

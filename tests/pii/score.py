@@ -41,6 +41,10 @@ class Score:
         return self.index_false_alarms / self.clean_indices if self.clean_indices else 0.0
 
     @property
+    def precision(self) -> float:
+        return self.hits / (self.hits + self.false_alarms) if self.hits else 0.0
+
+    @property
     def recall(self) -> float:
         return self.hits / (self.hits + self.misses) if self.hits else 0.0
 

@@ -68,7 +68,13 @@ class Pinyin:
         """The pieces of a run of lower-case letters that make sense of all of it; empty if there are none."""
         if not 2 <= len(word) <= LONGEST_NAME or not word.isascii() or not word.isalpha():
             return []
-        return self._spelt(word) or self._abbreviated(word) or self._mixed(word)
+        spelt = self._spelt(word)
+        if spelt:
+            return spelt
+        short = self._abbreviated(word)
+        if short and all(piece.entry is not None for piece in short):
+            return short
+        return self._mixed(word) or short
 
     def unmistakable(self, word: str) -> tuple[Entry, str] | None:
         """The term that a word of at least four letters spells, whole or by its initials, and which of the two."""

@@ -73,7 +73,10 @@ class Judgement:
         plain = self._knowledge.plain(segment)
         if plain.known and not (self._pinyin and _bare_letters(segment)):
             return plain
-        chinese = self._knowledge.chinese(segment) if self._pinyin else self._knowledge.unmistakable(segment)
+        if self._pinyin:
+            chinese = self._knowledge.chinese(segment)
+        else:
+            chinese = self._knowledge.unmistakable(segment) if len(plain.pieces) == 1 else None
         return plain if chinese is None else chinese
 
     def _looks_pinyin(self) -> bool:

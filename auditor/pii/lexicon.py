@@ -34,6 +34,7 @@ _SHORT_PIECES = frozenset(
         "of",
     }
 )
+_LONGEST_PART = 24
 LONGEST_MISSPELT = 18
 SHORTEST_MISSPELT = 7  # letters; below, another word is likelier than a slip
 
@@ -167,16 +168,16 @@ class Lexicon:
             return []
         best: list[list[str] | None] = [None] * (len(word) + 1)
         best[0] = []
-        for end in range(2, len(word) + 1):
-            for start in range(max(0, end - 24), end - 1):
-                before = best[start]
-                if before is None:
-                    continue
+        for start in range(len(word) - 1):
+            before = best[start]
+            if before is None:
+                continue
+            for end in range(start + 2, min(start + _LONGEST_PART, len(word)) + 1):
                 part = word[start:end]
-                if (len(part) < SHORTEST_PIECE and part not in _SHORT_PIECES) or part not in self.entries:
+                if part not in self.entries or (len(part) < SHORTEST_PIECE and part not in _SHORT_PIECES):
                     continue
                 held = best[end]
-                if held is None or len(before) + 1 < len(held):
+                if held is None or len(before) + 1 <= len(held):
                     best[end] = [*before, part]
         found = best[len(word)]
         return found if found and any(len(part) >= SHORTEST_PIECE for part in found) else []

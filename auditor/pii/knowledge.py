@@ -1,6 +1,7 @@
 """All that the packs know, ready to read names with: one reading a name, remembered within bounds."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from auditor.pii.lexicon import Lexicon, Piece
 from auditor.pii.pinyin import Pinyin
@@ -11,13 +12,19 @@ from auditor.pii.tokens import key, split
 REMEMBERED = 16_384  # readings of each sort that are kept, so that memory stays flat whatever is audited
 
 
+@lru_cache(maxsize=4)
+def _read_in(packs: tuple[RulePack, ...]) -> tuple[Lexicon, Pinyin]:
+    """What never changes once it is read, and takes half a second to read: made once of the same packs."""
+    lexicon = Lexicon(packs)
+    return lexicon, Pinyin(packs, lexicon)
+
+
 class Knowledge:
     """Built once; two names that are equal are read once."""
 
     def __init__(self, packs: Iterable[RulePack]) -> None:
         loaded = tuple(packs)
-        self._lexicon = Lexicon(loaded)
-        self._pinyin = Pinyin(loaded, self._lexicon)
+        self._lexicon, self._pinyin = _read_in(loaded)
         categories: dict[str, Category] = {}
         parts: dict[str, frozenset[str]] = {}
         avoid: dict[str, frozenset[str]] = {}

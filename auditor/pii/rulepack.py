@@ -103,7 +103,7 @@ class Regulation:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # two are the same if they are one: tens of thousands of terms
 class RulePack:
     """Everything that one package of rules knows.
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from auditor.pii import builtin_rules
 from auditor.pii.classify import Classifier
 from benchmarks.accuracy import calibration, folds
-from benchmarks.accuracy.counts import Counts, count
+from benchmarks.accuracy.counts import count
 from benchmarks.accuracy.labelled import Judged, judge, load
 from benchmarks.accuracy.worst import worst
+from tests.pii.score import Score
 
 _HEAD = """\
 # How right the classifier is
@@ -96,16 +97,16 @@ def write_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _results(sets: Mapping[str, Counts]) -> list[str]:
+def _results(sets: Mapping[str, Score]) -> list[str]:
     rows = [
         [
             name,
             f"{counts.hits + counts.misses}",
             f"{counts.precision:.3f}",
             f"{counts.recall:.3f}",
-            f"**{counts.f1:.3f}**",
+            f"**{counts.field_f1:.3f}**",
             f"{counts.index_f1:.3f}",
-            f"{counts.index_false_alarms} of {counts.clean}",
+            f"{counts.index_false_alarms} of {counts.clean_indices}",
             f"{counts.category_accuracy:.3f}",
         ]
         for name, counts in sets.items()
@@ -122,8 +123,10 @@ def _groups(judged: Iterable[Judged], by: Callable[[Judged], str], title: str) -
     for name, members in sorted(groups.items()):
         counts = count(members)
         personal = counts.hits + counts.misses
-        told = [f"{counts.precision:.2f}", f"{counts.recall:.2f}", f"{counts.f1:.2f}"] if personal else ["", "", ""]
-        flagged = f"{counts.index_false_alarms} of {counts.clean}"
+        told = (
+            [f"{counts.precision:.2f}", f"{counts.recall:.2f}", f"{counts.field_f1:.2f}"] if personal else ["", "", ""]
+        )
+        flagged = f"{counts.index_false_alarms} of {counts.clean_indices}"
         rows.append([name, f"{len(members)}", f"{personal}", *told, flagged])
     return _table([title, "mappings", "personal fields", "precision", "recall", "F1", "clean flagged"], rows)
 
@@ -134,13 +137,13 @@ def _folds(parts: Sequence[folds.Fold], blind: Sequence[Sequence[Judged]]) -> li
     for number, (part, without) in enumerate(zip(parts, blind, strict=True), start=1):
         whole, less = count(judge(classifier, part)), count(without)
         rows.append(
-            [f"{number}", f"{len(part)}", f"{whole.f1:.3f}", f"{less.f1:.3f}", f"{less.precision:.3f}",
+            [f"{number}", f"{len(part)}", f"{whole.field_f1:.3f}", f"{less.field_f1:.3f}", f"{less.precision:.3f}",
              f"{less.recall:.3f}", f"{less.index_f1:.3f}"]
         )  # fmt: skip
     every = count([one for part in blind for one in part])
     whole = count(judge(classifier, [one for part in parts for one in part]))
     rows.append(
-        ["all", f"{sum(map(len, parts))}", f"{whole.f1:.3f}", f"{every.f1:.3f}", f"{every.precision:.3f}",
+        ["all", f"{sum(map(len, parts))}", f"{whole.field_f1:.3f}", f"{every.field_f1:.3f}", f"{every.precision:.3f}",
          f"{every.recall:.3f}", f"{every.index_f1:.3f}"]
     )  # fmt: skip
     worth = folds.weigh_terms(parts)

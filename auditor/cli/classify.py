@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,7 +103,7 @@ class _Unread:
         self.any = False
 
     def mappings(self, file: str, form: Form | None) -> Iterator[NamedMapping]:
-        shown, name = ("standard input", "") if file == "-" else (visible(file), Path(file).stem)
+        shown, name = ("standard input", "") if file == "-" else (visible(file), _stem(file))
         try:
             with _open(file) as stream:
                 for mapping in read(stream, file=shown, name=name, form=form):
@@ -118,6 +119,11 @@ class _Unread:
     def _say(self, sentence: str) -> None:
         self.any = True
         click.echo(f"Error: {sentence}", err=True)
+
+
+def _stem(file: str) -> str:
+    """What a file is called, as text: its bytes need not be UTF-8, those of an output must be."""
+    return os.fsencode(Path(file).stem).decode("utf-8", "replace")
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """Reads files of rules into a pack, and tells all that is wrong with them at once, each with its place."""
 
 import contextlib
+import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
@@ -72,6 +73,7 @@ def load(name: str, sources: Iterable[Readable], *, beside: Iterable[RulePack] =
     )
 
 
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _CATEGORY_KEYS = frozenset({"title", "weak", "coded", "types", "avoid", "parts", "regulations", "terms", "examples"})
 _ROLES_OF_LISTS = {
     "tails": Role.TAIL,
@@ -156,7 +158,7 @@ class _Reader:
             case "shorts":
                 self.shorts.extend(_short(line) for line in value.splitlines())
             case "regulations":
-                self.regulations.extend((identity, Regulation(**entry)) for identity, entry in value.items())
+                self.regulations.extend((identity, _regulation(entry)) for identity, entry in value.items())
             case "special":
                 self.special.extend(value.split())
             case _:
@@ -164,6 +166,12 @@ class _Reader:
 
     def _entry(self, key: str, identity: str, family: str, entry: Any, document: documents.Document) -> None:
         self.places[identity] = document.place((key, identity))
+        if not _ID.fullmatch(identity):  # it is printed as it stands, in a terminal and in every report
+            shown = documents.shorten(identity)
+            self.problems.append(
+                f"{document.key_place((key, identity))}: '{shown}' is no id: letters, digits, '_', '-', '.', at most 64"
+            )
+            return
         if key != "categories":
             with self._noting(document, key, identity):
                 self._record(key, identity, entry)
@@ -195,7 +203,7 @@ class _Reader:
             Category(
                 id=identity,
                 family=family,
-                title=entry.get("title", ""),
+                title=_text("title", entry.get("title", "")),
                 weak=bool(entry.get("weak", False)),
                 coded=bool(entry.get("coded", False)),
                 shapes=frozenset(_one_of(Shape, word) for word in entry.get("types", "").split()),
@@ -223,6 +231,16 @@ def _one_of(kind: type[Word], word: str) -> Word:
     except ValueError:
         hint = did_you_mean(word, kind) or f"; known are: {', '.join(kind)}"
         raise ValueError(f"'{word}' is not a valid {kind.__name__}{hint}") from None
+
+
+def _regulation(entry: dict[str, Any]) -> Regulation:
+    return Regulation(**{name: _text(name, value) for name, value in entry.items()})
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"'{name}' is a text; put it in quotes")
+    return value
 
 
 def _examples(texts: Any) -> tuple[str, ...]:

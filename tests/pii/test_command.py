@@ -70,6 +70,15 @@ def test_an_index_is_named_after_its_file(tmp_path: Path) -> None:
     assert json.loads(run(str(file), "-o", "jsonl").stdout) == {"id": "patients", "fields": {"name": ["person_name"]}}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="file systems elsewhere refuse such a name")
+@pytest.mark.parametrize("format_", ["table", "jsonl", "json", "csv"])
+def test_a_file_whose_name_is_no_utf_8_is_judged_in_every_format(format_: str, tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"\xffusers.json")
+    file.write_text('{"mappings": {"properties": {"email": {"type": "keyword"}}}}', encoding="utf-8")
+    result = run(str(file), "-o", format_)
+    assert (result.exit_code, "\ufffdusers" in result.stdout) == (0, True)
+
+
 def test_an_output_file_is_not_overwritten_unasked(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     assert run("-", "-o", f"jsonl={out}", stdin=LINE).exit_code == 0

@@ -131,6 +131,20 @@ def test_documents_are_counted_up_to_the_limit(documents: list[Any], limit: int)
     assert tally_documents(body, Watching(), limit=limit) == min(len(documents), limit)
 
 
+KEYS = ["alice@example.org", "+49 171 2345678", "11010519491231002X", "4111111111111111"]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_that_is_a_value_is_no_part_of_a_path_unless_the_mapping_has_it(key: str) -> None:
+    document = {"contacts": {key: {"phone": 1}}, "address_line_2": 2}
+    body = json.dumps({"took": 1, "hits": {"hits": [{"_source": document}]}}).encode()
+    unmapped, mapped = Watching(), Watching()
+    tally_documents(body, unmapped, limit=1, known=frozenset({"contacts", "address_line_2"}))
+    assert sorted(unmapped.taken) == [("address_line_2", 2), ("contacts.*.phone", 1)]
+    tally_documents(body, mapped, limit=1, known=frozenset({f"contacts.{key}.phone"}))
+    assert (f"contacts.{key}.phone", 1) in mapped.taken
+
+
 def test_no_more_values_are_looked_at_than_a_sample_may_have() -> None:
     many = {f"f{number}": {"a": [number]} for number in range(MOST_VALUES)}
     tally = Watching()

@@ -14,6 +14,7 @@ from auditor.pii.mappings.named import MAX_FIELDS, NamedMapping
 _MAX_DEPTH = 100  # MongoDB's own limit of documents in each other
 _CONTAINERS = frozenset({"Document", "Array"})
 _ABSENT = frozenset({"Undefined", ""})
+_INFO = frozenset({"name", "type", "options", "info", "idIndex"})
 
 
 def is_analysis(value: Any) -> bool:
@@ -68,12 +69,8 @@ def _kinds(types: Any) -> tuple[list[str], list[Any]]:
 def is_collections(value: Any) -> bool:
     """Whether this describes collections: what `db.getCollectionInfos()` or listCollections answers, or a validator."""
     if isinstance(value, dict):
-        return "$jsonSchema" in value or _validator(value) is not None or is_collections(_batch(value))
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(one, dict) and isinstance(one.get("name"), str) and _is_info(one) for one in value)
-    )
+        return "$jsonSchema" in value or _validator(value) is not None or _is_listing(_batch(value))
+    return _is_listing(value)
 
 
 def read_collections(value: Any, *, name: str) -> Iterator[NamedMapping]:
@@ -90,8 +87,18 @@ def read_collections(value: Any, *, name: str) -> Iterator[NamedMapping]:
         yield from json_schema.read(schema, name=title, titled=False) if schema else [NamedMapping(title, ())]
 
 
+def _is_listing(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, dict) and isinstance(one.get("name"), str) and _is_info(one) for one in value)
+    )
+
+
 def _is_info(entry: dict[str, Any]) -> bool:
-    return entry.get("type") in {"collection", "view", "timeseries"} or isinstance(entry.get("options"), dict)
+    """Whether this has the keys of listCollections alone: a document may well have a name and options."""
+    known = entry.get("type") in {"collection", "view", "timeseries"} or isinstance(entry.get("options"), dict)
+    return known and entry.keys() <= _INFO
 
 
 def _batch(value: dict[str, Any]) -> Any:

@@ -12,6 +12,10 @@ READ = (
     "JSON Schema, SQL, or JSON lines of mappings"
 )
 _SHOWN = 12  # entries of a value that are looked at to call it a document
+_VALUES = (
+    "this is a document with its values, and no value is read here; give the schema instead: what "
+    "GET /INDEX/_mapping, db.getCollectionInfos() or Compass's schema export says"
+)
 
 #: For each form the tests that tell it, with what reads it, the surest first.
 _FORMS: tuple[tuple[Form, Callable[[Any], bool], Callable[..., Iterator[NamedMapping]]], ...] = (
@@ -32,6 +36,8 @@ def read_value(value: Any, *, place: str, name: str, form: Form | None = None) -
     Raises:
         MappingError: it is no schema, or not of that form.
     """
+    if _is_document(value):
+        raise MappingError(f"{place}: {_VALUES}")
     if form is Form.JSONL or (form is None and json_lines.is_listed(value)):
         yield from json_lines.read(value, place=place)
         return
@@ -48,12 +54,27 @@ def _refusal(value: Any, form: Form | None) -> str:
     if isinstance(value, dict) and "error" in value:
         return "this is a server's error, not a schema"
     if holds_values(value):
-        return (
-            "this is a document with its values, and no value is read here; give the schema instead: what "
-            "GET /INDEX/_mapping, db.getCollectionInfos() or Compass's schema export says"
-        )
+        return _VALUES
     wanted = f"no schema of the form {form}" if form is not None else "no schema that is known"
     return f"this is {wanted}; read are {READ}"
+
+
+def _is_document(value: Any) -> bool:
+    """Whether this has what no schema has, though a name such as "properties" or "options" may make it look like one.
+
+    That is a document's own id, a search's hits, or properties that are texts.
+    """
+    for entry in value[:_SHOWN] if isinstance(value, list) else [value]:
+        if not isinstance(entry, dict):
+            continue
+        identity, hits, properties = entry.get("_id", {}), entry.get("hits"), entry.get("properties")
+        if not isinstance(identity, dict) or any(name.startswith("$") for name in identity):
+            return True
+        if isinstance(hits, dict) and "hits" in hits:
+            return True
+        if isinstance(properties, dict) and any(isinstance(one, str) for one in properties.values()):
+            return True
+    return False
 
 
 def holds_values(value: Any) -> bool:

@@ -36,6 +36,13 @@ DOCUMENTS = [
     pytest.param('{"took": 1, "hits": {"total": 1, "hits": [{"_source": {"name": "canary"}}]}}', id="_search"),
     pytest.param('{"_index": "people", "_id": "1", "_source": {"name": "canary"}}', id="_doc"),
     pytest.param('[{"name": "canary", "type": "canary"}]', id="any list of documents"),
+    pytest.param('[{"name": "canary", "phone": "canary", "options": {"news": true}}]', id="with a name and options"),
+    pytest.param('{"cursor": {"firstBatch": [{"_id": 1, "name": "canary", "options": {}}]}, "ok": 1}', id="find"),
+    pytest.param('{"type": "Feature", "properties": {"name": "canary"}}', id="GeoJSON"),
+    pytest.param('{"_id": "1", "name": "canary", "template": {"a": 1}}', id="with a template"),
+    pytest.param('{"_id": "1", "name": "canary", "definitions": {"canary": {"a": 1}}}', id="with definitions"),
+    pytest.param('{"_id": "1", "name": "canary", "fields": []}', id="with fields"),
+    pytest.param("[\n  { _id: ObjectId('1'), name: 'canary', options: { a: 1 } }\n]", id="mongosh, with options"),
 ]
 
 

@@ -131,7 +131,7 @@ def test_documents_are_counted_up_to_the_limit(documents: list[Any], limit: int)
     assert tally_documents(body, Watching(), limit=limit) == min(len(documents), limit)
 
 
-KEYS = ["alice@example.org", "+49 171 2345678", "11010519491231002X", "4111111111111111"]
+KEYS = ["alice@example.org", "+49 171 2345678", "11010519491231002X", "4111111111111111", "Alice Smith"]
 
 
 @pytest.mark.parametrize("key", KEYS)

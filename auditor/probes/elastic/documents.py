@@ -11,7 +11,7 @@ from auditor.probes.sampling import MOST_VALUES, End, Taken, reduce
 _DEEPEST: Final = 20  # Elasticsearch's own limit for a mapping (index.mapping.depth.limit)
 _OF_A_LIST: Final = 10  # elements of one list that are looked into
 _LONGEST_PATH: Final = 1024
-_KEY: Final = "*"  # in the place of a name that is somebody's address or number
+_KEY: Final = "*"  # in the place of a name that is somebody's address, number or name
 _FEWEST_DIGITS: Final = 5  # of such a number
 _MOST_LETTERS: Final = 2  # the X of a citizen's number, the country of a bank account
 
@@ -39,7 +39,7 @@ def tally_documents(body: bytes, tally: Tally, *, limit: int, known: frozenset[s
     """Hands the values of at most `limit` documents in the body to the tally, and returns how many documents it held.
 
     A path that is not among the `known` ones, those of the mapping, is told with "*" for each name in it that is a
-    mailbox or a number: below a field that is not mapped (flattened, or not enabled) names may be people's data.
+    mailbox or a number, or of several words: below a field that is not mapped (flattened, or not enabled) names may be people's data.
 
     None where it is no answer to a search. Lists are looked into at their beginning alone, and so is one document that
     holds more values than a sample may have.
@@ -80,5 +80,7 @@ def _below(path: str, name: str) -> str:
 
 
 def _named(name: str) -> str:
+    if any(map(str.isspace, name)):
+        return _KEY  # "Alice Smith": a key of a map, and hardly a field that somebody named
     digits, letters = (sum(map(is_one, name)) for is_one in (str.isdigit, str.isalpha))
     return _KEY if "@" in name or (digits >= _FEWEST_DIGITS and letters <= _MOST_LETTERS) else name

@@ -128,6 +128,7 @@ TREES = st.recursive(
 )
 
 
+@settings(deadline=None)  # a busy machine is no fault of the parsers
 @given(st.dictionaries(NAMES, TREES, max_size=4))
 def test_what_is_read_live_is_what_is_read_from_a_file_whatever_it_is(body: dict[str, Any]) -> None:
     live = read_mappings({"people": {"mappings": body}}, indices=1, fields=1000, altogether=1000)

@@ -39,7 +39,8 @@ def tally_documents(body: bytes, tally: Tally, *, limit: int, known: frozenset[s
     """Hands the values of at most `limit` documents in the body to the tally, and returns how many documents it held.
 
     A path that is not among the `known` ones, those of the mapping, is told with "*" for each name in it that is a
-    mailbox or a number, or of several words: below a field that is not mapped (flattened, or not enabled) names may be people's data.
+    mailbox or a number, or of several words: below a field that is not mapped (flattened, or not enabled) names may
+    be people's data.
 
     None where it is no answer to a search. Lists are looked into at their beginning alone, and so is one document that
     holds more values than a sample may have.

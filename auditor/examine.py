@@ -234,9 +234,7 @@ def _classified(dataset: DataSet, classifier: Classifier) -> DataSet:
     fields = dataset.fields
     personal: tuple[FieldFinding, ...] = ()
     if not dataset.system:
-        personal = classifier.classify(
-            dataset.name, fields, kind=dataset.kind, counts=dataset.counts, sampled=dataset.sampled
-        )
+        personal = classifier.classify(dataset.name, fields, kind=dataset.kind, counts=dataset.counts)
     return replace(
         dataset,
         personal=personal,

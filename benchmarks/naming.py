@@ -1,15 +1,13 @@
 """An estate's worth of mappings: the labelled ones as they are, and varied so that no name is met twice."""
 
-import json
 import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from auditor.model.dataset import Field
+from benchmarks.accuracy.labelled import load
 
-_LABELLED = Path(__file__).resolve().parents[1] / "tests" / "pii"
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
 _BEFORE = ("usr", "cust", "src", "old", "new", "tmp", "ods", "dw", "raw", "alt", "ext", "prev", "sec", "main", "their")
 _AFTER = ("raw", "std", "txt", "val", "src", "v2", "norm", "full", "old", "new", "1", "2", "3", "bak", "orig")
@@ -26,14 +24,11 @@ class Mapping:
 
 def labelled(*sets: str) -> list[Mapping]:
     """The labelled mappings of these sets; fields that two careful officers could judge differently carry no label."""
-    found = []
-    for name in sets:
-        for line in (_LABELLED / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
-            entry = json.loads(line)
-            fields = tuple(Field(field["path"], field["type"] or "") for field in entry["fields"])
-            gold = {field["path"]: frozenset(field["gold"]) for field in entry["fields"] if not field["ambiguous"]}
-            found.append(Mapping(entry["id"], fields, gold))
-    return found
+    return [
+        Mapping(one.id, one.fields, {path: frozenset(gold) for path, gold in one.gold.items()})
+        for name in sets
+        for one in load(name)
+    ]
 
 
 def repeated(mappings: list[Mapping], count: int) -> list[Mapping]:

@@ -161,7 +161,6 @@ async def test_a_classifier_that_fails_on_counts_is_a_bug_of_ours_that_quotes_no
             *,
             kind: Kind | None = None,
             counts: Sequence[ValueCounts] = (),
-            sampled: int | None = None,
         ) -> tuple[FieldFinding, ...]:
             raise ValueError(TEXTS["email"])
 

@@ -25,13 +25,12 @@ class Classifier:
         *,
         kind: Kind | None = None,
         counts: Sequence[ValueCounts] = (),
-        sampled: int | None = None,
     ) -> tuple[FieldFinding, ...]:
         """The fields that look personal, in the order given.
 
         `name` is the index's or collection's; its words are evidence. A view or a stream is judged like an index:
         `kind` is taken for callers that know it and changes nothing yet. `counts` are what a tally of ours made of
-        `sampled` documents: they may raise, lower, drop or add findings (`values.adjusted`); fields of which only they
+        a sample: they may raise, lower, drop or add findings (`values.adjusted`); fields of which only they
         know are judged as well. Pure: nothing is asked, and nothing is kept but readings of names.
         """
         if not counts:

@@ -133,12 +133,11 @@ class Judgement:
             return None
         subject = self._subject(parent)
         evidence = self._evidence.get(parent, UNKNOWN)
-        firm = self._stands_in_firm(parent)
         for candidate in self._candidates(parent, reading):
             scored = [
                 (weigh(sense, candidate, subject, evidence, self._company, whole=shapes == _WHOLE), sense.category)
                 for sense in candidate.senses
-                if not (firm and sense.category in SHARED_WITH_FIRMS)
+                if not (sense.category in SHARED_WITH_FIRMS and self._stands_in_firm(parent))
                 and accepts(self._knowledge.shapes(sense.category), shapes)
                 and not _is_counted(sense, shapes)
             ]
@@ -202,9 +201,8 @@ class Judgement:
 _WHOLE = frozenset({Shape.OBJECT})
 _OF_FIRMS = frozenset({"education", "employment"})
 _STANDING = frozenset(Strength) - WEAKEST
-_CONCEPT = frozenset(
-    {"code", "display", "text"}
-)  # what FHIR tells a listed characteristic by: maritalStatus.coding.code
+# What FHIR tells a listed characteristic by: maritalStatus.coding.code.
+_CONCEPT = frozenset({"code", "display", "text"})
 _FORMAL = frozenset({Role.TAIL, Role.LEAD, Role.CODE})
 
 

@@ -157,9 +157,9 @@ class Pinyin:
                     best[end] = (before[0] + cost, start, entry)
         before = best[length - 1]
         if word[-1] == "m" and before is not None and before[2] is not None:
-            held = best[length]  # 性别码, 类型码: the standards for schools write 码 as one letter
+            held = best[length]  # 性别码, 类型码: the standards for schools write 码 as one letter; a person has 名
             if held is None or before[0] + _CODE_COST < held[0]:
-                best[length] = (before[0] + _CODE_COST, length - 1, _NAME if _bears_name(before[2]) else _CODE)
+                best[length] = (before[0] + _CODE_COST, length - 1, _NAME if Role.PERSON in before[2].roles else _CODE)
         return best
 
     def _priced(self, part: str, *, first: bool, last: bool) -> tuple[Entry | None, float]:
@@ -230,11 +230,6 @@ def _faint(piece: Piece) -> Piece:
 def _closes(entry: Entry | None) -> bool:
     """Whether three letters before this piece keep their meaning: a code, a name, or somebody's data again."""
     return entry is not None and (entry.text in _CLOSERS or bool(entry.senses))
-
-
-def _bears_name(entry: Entry) -> bool:
-    """Whether a last "m" is rather 名 than 码: a contact has a name, and no code."""
-    return Role.PERSON in entry.roles
 
 
 def _bears(piece: Piece) -> bool:

@@ -67,24 +67,23 @@ class Evidence:
             self.clues.add(reading.clue)
         self.somebody |= reading.subject is Role.PERSON
         for candidate in reading.candidates[:1]:
-            if candidate.owner in THINGS or candidate.senses[0].category in ONLY_WITH_SOMEBODY:
+            category = candidate.senses[0].category
+            if candidate.owner in THINGS or category in ONLY_WITH_SOMEBODY:
                 continue
             if candidate.short and all(sense.language not in AT_HOME for sense in candidate.senses):
                 continue
             strengths = {sense.strength for sense in candidate.senses}
             if Strength.SURE in strengths or (candidate.owner is Role.PERSON and Strength.LIKELY in strengths):
-                category = candidate.senses[0].category
                 (self.told if category in FOUND_ON_THINGS and candidate.owner is None else self.sure).add(category)
                 self.somebody = True
                 # the first in the alphabet, so that the order of fields changes no reason
                 self.witnesses = sorted({*self.witnesses, name})[:4]
             elif strengths & {Strength.LIKELY, Strength.LEAN}:
-                category = candidate.senses[0].category
                 if candidate.how == "initials" and len(candidate.letters) < 4:
                     self.initials.add(category)
                 else:
                     (self.shared if category in SHARED_WITH_FIRMS else self.likely).add(category)
-            self.contact |= candidate.senses[0].category == "person_name" and (
+            self.contact |= category == "person_name" and (
                 "contact" in candidate.letters
                 or (candidate.owner is Role.PERSON and candidate.owner_word not in _FIGUREHEADS)
             )

@@ -38,28 +38,28 @@ class Band:
 
 def bands(judged: Iterable[Judged]) -> tuple[Band, ...]:
     """The findings on fields that are scored, by confidence."""
-    told = [
+    told = _told(judged)
+    return tuple(_within(told, low, high) for low, high in itertools.pairwise(EDGES))
+
+
+def above(judged: Iterable[Judged], least: float) -> Band:
+    """All findings of at least that confidence."""
+    return _within(_told(judged), least, EDGES[-1])
+
+
+def _told(judged: Iterable[Judged]) -> list[tuple[float, bool]]:
+    """Of each finding on a field that is scored its confidence, and whether the field is personal."""
+    return [
         (one.findings[path].confidence, bool(gold))
         for one in judged
         for path, gold in one.mapping.gold.items()
         if path in one.findings
     ]
-    found = []
-    for low, high in itertools.pairwise(EDGES):
-        inside = [right for confidence, right in told if low <= confidence < high]
-        found.append(Band(low, high, len(inside), sum(inside)))
-    return tuple(found)
 
 
-def above(judged: Iterable[Judged], least: float) -> Band:
-    """All findings of at least that confidence."""
-    inside = [
-        bool(gold)
-        for one in judged
-        for path, gold in one.mapping.gold.items()
-        if path in one.findings and one.findings[path].confidence >= least
-    ]
-    return Band(least, EDGES[-1], len(inside), sum(inside))
+def _within(told: Iterable[tuple[float, bool]], low: float, high: float) -> Band:
+    inside = [right for confidence, right in told if low <= confidence < high]
+    return Band(low, high, len(inside), sum(inside))
 
 
 def held_out(folds: Sequence[Sequence[Judged]], wanted: float = 0.95) -> tuple[tuple[float, Band], ...]:

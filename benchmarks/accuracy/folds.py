@@ -15,6 +15,7 @@ from benchmarks.accuracy.labelled import Judged, Mapping, judge
 FOLDS = 5
 
 Fold = tuple[Mapping, ...]
+Judgements = tuple[Judged, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def _shuffled(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def judge_without_their_words(folds: Sequence[Sequence[Mapping]]) -> tuple[tuple[Judged, ...], ...]:
+def judge_without_their_words(folds: Sequence[Fold]) -> tuple[Judgements, ...]:
     """Each fold judged by rules from which every word was taken that only this fold, of all, has in its names.
 
     What a careful author who had seen the other folds alone could know at the least: what they hold, and how names are
@@ -65,10 +66,8 @@ def judge_without_their_words(folds: Sequence[Sequence[Mapping]]) -> tuple[tuple
     return tuple(judged)
 
 
-def weigh_terms(folds: Sequence[Sequence[Mapping]]) -> Worth:
+def weigh_terms(judged: Sequence[Judgements]) -> Worth:
     """How often a term that one fold has shown to be right is right in the folds that did not show it."""
-    classifier = Classifier([builtin_rules()])
-    judged = [judge(classifier, fold) for fold in folds]
     knowledge = Knowledge([builtin_rules()])
     shown = [_terms(knowledge, fold, right=True) for fold in judged]
     said = [_terms(knowledge, fold, right=None) for fold in judged]

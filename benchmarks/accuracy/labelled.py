@@ -1,6 +1,5 @@
 """The labelled mappings of tests/pii, and what the classifier says of them."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from auditor.model.dataset import Field, FieldFinding
 from auditor.pii.classify import Classifier
+from tests.pii import score
 
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "pii"
 
@@ -34,8 +34,7 @@ class Judged:
 
 def load(name: str) -> tuple[Mapping, ...]:
     """The set of that name: "dev", "studied" or "unseen"."""
-    text = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8")
-    return tuple(_mapping(json.loads(line)) for line in text.splitlines() if line.strip())
+    return tuple(map(_mapping, score.load(FOLDER / f"{name}.jsonl")))
 
 
 def _mapping(line: dict[str, Any]) -> Mapping:

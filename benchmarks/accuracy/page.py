@@ -1,5 +1,6 @@
 """Writes docs/classification.md: how right the classifier is, measured."""
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from auditor.pii import builtin_rules
@@ -68,6 +69,7 @@ def write_page() -> str:
     classifier = Classifier([builtin_rules()])
     sets = {name: judge(classifier, load(name)) for name in ("dev", "studied", "unseen")}
     parts = folds.split(one.mapping for name in ("dev", "studied") for one in sets[name])
+    whole = tuple(judge(classifier, part) for part in parts)
     blind = folds.judge_without_their_words(parts)
     lines = [
         *_HEAD.format(studied=len(sets["studied"]), unseen=len(sets["unseen"])).splitlines(),
@@ -84,11 +86,11 @@ def write_page() -> str:
         "",
         *_FOLDS.format(number=folds.FOLDS).splitlines(),
         "",
-        *_folds(parts, blind),
+        *_folds(whole, blind),
         "",
         "## What a confidence means",
         "",
-        *_bands(sets, blind),
+        *_bands(sets, whole, blind),
         "",
         *_THRESHOLDS.splitlines(),
         "",
@@ -125,30 +127,22 @@ def _groups(judged: Iterable[Judged], by: Callable[[Judged], str], title: str) -
     for name, members in sorted(groups.items()):
         counts = count(members)
         personal = counts.hits + counts.misses
-        told = (
-            [f"{counts.precision:.2f}", f"{counts.recall:.2f}", f"{counts.field_f1:.2f}"] if personal else ["", "", ""]
-        )
+        shares = (counts.precision, counts.recall, counts.field_f1)
+        told = [f"{share:.2f}" if personal else "" for share in shares]
         flagged = f"{counts.index_false_alarms} of {counts.clean_indices}"
         rows.append([name, f"{len(members)}", f"{personal}", *told, flagged])
     return _table([title, "mappings", "personal fields", "precision", "recall", "F1", "clean flagged"], rows)
 
 
-def _folds(parts: Sequence[folds.Fold], blind: Sequence[Sequence[Judged]]) -> list[str]:
-    classifier = Classifier([builtin_rules()])
+def _folds(whole: Sequence[folds.Judgements], blind: Sequence[folds.Judgements]) -> list[str]:
+    pairs = [(f"{number}", *pair) for number, pair in enumerate(zip(whole, blind, strict=True), start=1)]
+    pairs.append(("all", tuple(itertools.chain(*whole)), tuple(itertools.chain(*blind))))
     rows = []
-    for number, (part, without) in enumerate(zip(parts, blind, strict=True), start=1):
-        whole, less = count(judge(classifier, part)), count(without)
-        rows.append(
-            [f"{number}", f"{len(part)}", f"{whole.field_f1:.3f}", f"{less.field_f1:.3f}", f"{less.precision:.3f}",
-             f"{less.recall:.3f}", f"{less.index_f1:.3f}"]
-        )  # fmt: skip
-    every = count([one for part in blind for one in part])
-    whole = count(judge(classifier, [one for part in parts for one in part]))
-    rows.append(
-        ["all", f"{sum(map(len, parts))}", f"{whole.field_f1:.3f}", f"{every.field_f1:.3f}", f"{every.precision:.3f}",
-         f"{every.recall:.3f}", f"{every.index_f1:.3f}"]
-    )  # fmt: skip
-    worth = folds.weigh_terms(parts)
+    for name, with_words, without in pairs:
+        more, less = count(with_words), count(without)
+        shares = (more.field_f1, less.field_f1, less.precision, less.recall, less.index_f1)
+        rows.append([name, f"{len(without)}", *(f"{share:.3f}" for share in shares)])
+    worth = folds.weigh_terms(whole)
     share = worth.hits / max(1, worth.hits + worth.false_alarms)
     head = ["fold", "mappings", "F1, whole rules", "F1 without its words", "precision", "recall", "index F1"]
     return [
@@ -159,10 +153,12 @@ def _folds(parts: Sequence[folds.Fold], blind: Sequence[Sequence[Judged]]) -> li
     ]
 
 
-def _bands(sets: Mapping[str, Sequence[Judged]], blind: Sequence[Sequence[Judged]]) -> list[str]:
+def _bands(
+    sets: Mapping[str, folds.Judgements], whole: Sequence[folds.Judgements], blind: Sequence[folds.Judgements]
+) -> list[str]:
     every = {
         "dev and studied": calibration.bands([*sets["dev"], *sets["studied"]]),
-        "folds without their words": calibration.bands([one for part in blind for one in part]),
+        "folds without their words": calibration.bands(itertools.chain(*blind)),
         "unseen": calibration.bands(sets["unseen"]),
     }
     head = ["confidence", *every]
@@ -174,23 +170,19 @@ def _bands(sets: Mapping[str, Sequence[Judged]], blind: Sequence[Sequence[Judged
             cells.append(f"{told.right} of {told.findings}" + (f" ({told.share:.0%})" if told.findings else ""))
         rows.append([f"{band.low:.2f} to {min(band.high, 1.0):.2f}", *cells])
     lines = ["How many of the findings are on personal fields:", "", *_table(head, rows), ""]
-    held = calibration.held_out([judge(Classifier([builtin_rules()]), part) for part in _parts(sets)])
+    held = calibration.held_out(whole)
     lines.append(
         "Each fold of dev and studied at the least confidence at which the *other* folds are right to 95 %: "
         + "; ".join(f"from {least:.2f}: {band.right} of {band.findings} ({band.share:.1%})" for least, band in held)
         + "."
     )
-    for name, judged in (("dev", sets["dev"]), ("studied", sets["studied"]), ("unseen", sets["unseen"])):
+    for name, judged in sets.items():
         band = calibration.above(judged, 0.9)
         lines.append(
             f"At .9 and more on {name}: {band.right} of {band.findings} are right, {band.share:.1%} "
             f"(at least {band.at_least:.1%}, Wilson's 95 % interval)."
         )
     return lines
-
-
-def _parts(sets: Mapping[str, Sequence[Judged]]) -> tuple[folds.Fold, ...]:
-    return folds.split(one.mapping for name in ("dev", "studied") for one in sets[name])
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

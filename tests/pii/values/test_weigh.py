@@ -56,7 +56,7 @@ def sampled(classifier: Classifier, index: str, values: Mapping[str, Sequence[ob
         for value in taken:
             tally.take(path, value)
     fields = [Field(path) for path in values]
-    return {found.field: found for found in classifier.classify(index, fields, counts=tally.counts(), sampled=100)}
+    return {found.field: found for found in classifier.classify(index, fields, counts=tally.counts())}
 
 
 def by_name(classifier: Classifier, index: str, *paths: str) -> dict[str, FieldFinding]:
@@ -192,7 +192,7 @@ def test_fields_of_which_only_the_sample_knows_are_judged(classifier: Classifier
     for number in range(50):
         tally.take("sfzh", citizen(number))
         tally.take("c1", mailbox(number))
-    found = classifier.classify("t1", [Field("csrq")], counts=tally.counts(), sampled=50)
+    found = classifier.classify("t1", [Field("csrq")], counts=tally.counts())
     assert [finding.field for finding in found] == ["csrq", "sfzh", "c1"]
     assert found[0].counts is None
 
@@ -323,7 +323,7 @@ def test_any_counts_leave_findings_that_hold_together(
     classifier: Classifier, counts: list[ValueCounts], index: str
 ) -> None:
     fields = [Field(path) for path in PATHS]
-    found = classifier.classify(index, fields, counts=counts, sampled=60)
+    found = classifier.classify(index, fields, counts=counts)
     paths = [finding.field for finding in found]
     assert paths == sorted(set(paths), key=PATHS.index)
     told = {count.field: count for count in counts if count.distinct}
@@ -332,7 +332,7 @@ def test_any_counts_leave_findings_that_hold_together(
         assert len(set(finding.categories)) == len(finding.categories) >= 1
         assert finding.why
         assert finding.counts == told.get(finding.field)
-    assert classifier.classify(index, fields, counts=counts[::-1], sampled=60) == found
+    assert classifier.classify(index, fields, counts=counts[::-1]) == found
 
 
 @settings(deadline=None)
@@ -341,12 +341,12 @@ def test_fields_without_counts_are_judged_as_before(classifier: Classifier, coun
     fields = [Field(path) for path in PATHS]
     counted = {count.field for count in counts if count.distinct}
     before = [found for found in classifier.classify("users", fields) if found.field not in counted]
-    after = classifier.classify("users", fields, counts=counts, sampled=60)
+    after = classifier.classify("users", fields, counts=counts)
     assert [found for found in after if found.field not in counted] == before
 
 
 def test_no_counts_change_nothing(classifier: Classifier) -> None:
     fields = [Field("email"), Field("c1")]
-    assert classifier.classify("users", fields, counts=(), sampled=0) == classifier.classify("users", fields)
+    assert classifier.classify("users", fields, counts=()) == classifier.classify("users", fields)
     empty = (ValueCounts("email", 0, 0),)
-    assert classifier.classify("users", fields, counts=empty, sampled=5) == classifier.classify("users", fields)
+    assert classifier.classify("users", fields, counts=empty) == classifier.classify("users", fields)
